@@ -1,0 +1,98 @@
+"""One step of a plain RNN, an LSTM and a GRU, written as the equations on the page; and the CELLS table.
+
+PyTorch trains whole layers fast but hides their gates. The functions here take the very weights of such a
+layer and show everything; tests hold the two equal. H hidden units, E inputs, T steps.
+
+A step takes x (E,), the state from the step before, a tuple of (H,), and the layer's four weights
+(W_ih (gates*H, E), W_hh (gates*H, H), b_ih, b_hh). It returns the new state and the gates by PyTorch's letters.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+State = tuple[Tensor, ...]
+
+
+def rnn_step(x: Tensor, state: State, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> tuple[State, dict]:
+    """The plain network (Elman 1990): one mix of what comes in and what was, squashed into -1..1.
+
+    With all weights 0 and both biases 0.5, h is tanh(1) = 0.76 whatever x is.
+    """
+    (h,) = state
+    h = torch.tanh(W_ih @ x + b_ih + W_hh @ h + b_hh)
+    return (h,), {}
+
+
+def lstm_step(x: Tensor, state: State, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> tuple[State, dict]:
+    """Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate Gers 2000): c is kept beside h.
+
+    With all weights and biases 0, i = f = o = 0.5 and g = 0, so c halves at every step.
+    """
+    h, c = state
+    i, f, g, o = (W_ih @ x + b_ih + W_hh @ h + b_hh).chunk(4)
+    i = torch.sigmoid(i)  # input gate: how much of the new goes in
+    f = torch.sigmoid(f)  # forget gate: how much of the old stays
+    g = torch.tanh(g)  # what the new is
+    o = torch.sigmoid(o)  # output gate: how much of the memory is shown
+    c = f * c + i * g
+    h = o * torch.tanh(c)
+    return (h, c), {"i": i, "f": f, "g": g, "o": o}
+
+
+def gru_step(x: Tensor, state: State, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, b_hh: Tensor) -> tuple[State, dict]:
+    """Gated recurrent unit (Cho 2014), as PyTorch computes it: r acts after the multiplication with h.
+
+    With all weights and biases 0, z = 0.5 and n = 0, so h halves at every step.
+    """
+    (h,) = state
+    x_r, x_z, x_n = (W_ih @ x + b_ih).chunk(3)
+    h_r, h_z, h_n = (W_hh @ h + b_hh).chunk(3)
+    r = torch.sigmoid(x_r + h_r)  # reset gate: how much of the old to look at
+    z = torch.sigmoid(x_z + h_z)  # update gate: how much of the old stays
+    n = torch.tanh(x_n + r * h_n)  # what the new is
+    h = (1 - z) * n + z * h
+    return (h,), {"r": r, "z": z, "n": n}
+
+
+class Cell(NamedTuple):
+    """A kind of cell: the layer that trains it, the step that shows it, and what they hold."""
+
+    title: str
+    layer: type[nn.RNNBase]
+    step: Callable
+    gates: tuple[str, ...]
+    n_states: int
+
+
+CELLS = {
+    "rnn": Cell("plain RNN", nn.RNN, rnn_step, gates=(), n_states=1),
+    "gru": Cell("GRU", nn.GRU, gru_step, gates=("r", "z", "n"), n_states=1),
+    "lstm": Cell("LSTM", nn.LSTM, lstm_step, gates=("i", "f", "g", "o"), n_states=2),
+}
+
+
+def unroll(kind: str, weights: list[Tensor], xs: Tensor) -> tuple[State, dict[str, Tensor]]:
+    """The same step again and again, from a zero state: xs (T, E) to states, each (T, H), and gates, each (T, H).
+
+    `weights` is one entry of layer.all_weights. The loop never looks inside a state, so it serves (h,) and (h, c).
+    A kind that is not in CELLS raises ValueError.
+    """
+    if kind not in CELLS:
+        raise ValueError(f"Unknown cell {kind!r}; choose one of {', '.join(CELLS)}")
+    cell = CELLS[kind]
+    hidden = weights[1].shape[1]
+    state = (xs.new_zeros(hidden),) * cell.n_states
+    states, gates = [], []
+    for x in xs:
+        state, gate = cell.step(x, state, *weights)
+        states.append(state)
+        gates.append(gate)
+    if not states:
+        return (xs.new_zeros(0, hidden),) * cell.n_states, {letter: xs.new_zeros(0, hidden) for letter in cell.gates}
+    return (
+        tuple(torch.stack(column) for column in zip(*states, strict=True)),
+        {letter: torch.stack([gate[letter] for gate in gates]) for letter in cell.gates},
+    )

