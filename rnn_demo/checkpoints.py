@@ -74,4 +74,4 @@ def read(path: Path) -> tuple[dict[str, torch.Tensor], dict]:
 def load_vectors(folder: Path = PRETRAINED) -> VectorTable:
     """The word vectors, read once and shared by all models."""
     tensors, header = read(folder / VECTORS)
-    return VectorTable(header["words"], tensors["q"].numpy(), tensors["scale"].numpy())
+    return VectorTable(header["words"], *(tensors[name].numpy() for name in ("q", "scale", "near")))

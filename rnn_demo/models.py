@@ -15,7 +15,7 @@ from rnn_demo.vectors import VectorTable
 
 # The cells a visitor can choose: which equations, and whether a second chain reads from right to left.
 TEXT_CELLS = {"rnn": ("rnn", False), "gru": ("gru", False), "lstm": ("lstm", False), "bilstm": ("lstm", True)}
-CELL_TITLES = {name: cell.title for name, cell in CELLS.items()} | {"bilstm": "BiLSTM"}
+CELL_TITLES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM", "bilstm": "BiLSTM"}  # as written on a block
 
 
 class WordReader(nn.Module):
@@ -84,6 +84,10 @@ class Tagger(nn.Module):
         x = self.reader(list(place))[torch.tensor([[place[word] for word in words] for words in sentences])]
         h, _ = self.layer(self.dropout(x))
         return self.readout(self.dropout(h))
+
+    @property
+    def title(self) -> str:
+        return CELL_TITLES[self.cell]
 
     @property
     def step_weights(self) -> int:

@@ -129,3 +129,15 @@ def span_bio2(spans: list[tuple[int, int, str]], length: int) -> list[str]:
     for start, end, kind in spans:
         tags[start:end] = [f"B-{kind}"] + [f"I-{kind}"] * (end - start - 1)
     return tags
+
+
+def readable_part(text: str, max_chars: int, max_tokens: int) -> str:
+    """The beginning of a text that a page reads: whole words, at most so many code points and tokens.
+
+    "one two three", 9, 60 -> "one two"; a single word that is too long is cut.
+    """
+    tokens = tokenize(text[: max_chars + 1])
+    whole = [token for token in tokens if token.end <= max_chars][:max_tokens]
+    if len(whole) == len(tokens) and len(text) <= max_chars:
+        return text
+    return text[: whole[-1].end] if whole else text[:max_chars]

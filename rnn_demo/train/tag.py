@@ -13,7 +13,6 @@ import math
 import random
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +24,7 @@ from rnn_demo import checkpoints, text
 from rnn_demo.fit import fit
 from rnn_demo.models import Tagger
 from rnn_demo.scores import calibration_error, span_f1
+from rnn_demo.tasks.tag import entities
 from rnn_demo.train import tag_data
 from rnn_demo.train.tag_data import LABELS, TYPES, Sentence, read_ner
 
@@ -146,11 +146,12 @@ def extra_words(gold: dict[str, list[Sentence]], data: Path, table) -> list[str]
 
 def dev_score(model: Tagger, dev: dict[str, list[Sentence]]) -> float:
     """Weighted mean of the entity F1 on the dev files."""
-    total = 0.0
+    scores = {}
     for name, sentences in dev.items():
         found = [[LABELS[k] for k in logits.argmax(-1)] for logits in read_all(model, [s.words for s in sentences])]
-        total += DEV[name] * span_f1([s.tags for s in sentences], found, SCORED)["f1"]
-    return total / sum(DEV.values())
+        scores[name] = span_f1([s.tags for s in sentences], found, SCORED)["f1"]
+    print("\n" + ", ".join(f"{name} {f1:.3f}" for name, f1 in scores.items()), end="", file=sys.stderr)
+    return sum(DEV[name] * f1 for name, f1 in scores.items()) / sum(DEV.values())
 
 
 def temperature(model: Tagger, dev: dict[str, list[Sentence]]) -> float:
@@ -327,6 +328,16 @@ def test_scores(model: Tagger, sentences: list[Sentence], has_misc: bool) -> dic
     return {key: round(value, 4) for key, value in result.items()}
 
 
+def everyday_scores(model: Tagger) -> dict:
+    """Entities of the sixty everyday sentences that are right in both ends and type, out of how many; and how many others
+    were found that are none. Read from the plain text, so the cutting into tokens is judged as well."""
+    right = total = wrong = 0
+    for sentence, gold in tag_data.read_everyday():
+        found = {(e["start"], e["end"], e["label"]) for e in entities(sentence, model.trace(sentence)[0])}
+        right, total, wrong = right + len(gold & found), total + len(gold), wrong + len(found - gold)
+    return {"right": right, "entities": total, "wrong": wrong}
+
+
 def evaluate(cells: list[str], data: Path, out: Path) -> None:
     """Print the scores on the test files and write them into the headers of the weight files, where the page finds them."""
     print(f"{'cell':8}{'test file':12}{'F1':>7}{'prec.':>7}{'recall':>7}{'+MISC':>7}{'ECE':>7}  entities")
@@ -338,6 +349,9 @@ def evaluate(cells: list[str], data: Path, out: Path) -> None:
             scores[name] = s = test_scores(model, sentences, has_misc=name not in ("ewt", "litbank"))
             misc = f"{s['f1_with_misc']:7.3f}" if "f1_with_misc" in s else "      -"
             print(f"{cell:8}{name:12}{s['f1']:7.3f}{s['precision']:7.3f}{s['recall']:7.3f}{misc}{s['ece']:7.3f}{s['entities']:10d}")
+        scores["everyday"] = s = everyday_scores(model)
+        share = s["right"] / s["entities"]
+        print(f"{cell:8}{'everyday':12}{s['right']} of {s['entities']} entities right ({share:.1%}), {s['wrong']} wrong ones")
         if model.header.get("scores") != scores:
             model.header["scores"] = scores
             checkpoints.save(out / f"tag-{cell}.safetensors", model, model.header)

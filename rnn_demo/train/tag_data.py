@@ -56,6 +56,25 @@ def read_ner(data: Path, name: str, part: str) -> list[Sentence]:
     return sentences
 
 
+def read_everyday() -> list[tuple[str, set[tuple[int, int, str]]]]:
+    """The sixty sentences of everyday.txt, each with its entities as (start, end, type) in code points.
+
+    "[Olga](PER) left." -> ("Olga left.", {(0, 4, "PER")})
+    """
+    sentences = []
+    for line in (Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        plain, entities, done = "", set(), 0
+        for mark in re.finditer(r"\[([^]]+)\]\(([A-Z]+)\)", line):
+            plain += line[done : mark.start()]
+            entities.add((len(plain), len(plain) + len(mark[1]), mark[2]))
+            plain += mark[1]
+            done = mark.end()
+        sentences.append((plain + line[done:], entities))
+    return sentences
+
+
 def _spelling(words: list[str]) -> str:
     return " ".join(re.findall(r"\w+", " ".join(words).lower()))
 
@@ -135,8 +154,23 @@ class NamePool:
                 return rng.choice(self.seen["LOC"])
             return rng.choice(self.places[rng.choices((0, 1, 2), (0.5, 0.15, 0.35))[0]])
         if kind == "ORG":
-            return rng.choice(self.companies if rng.random() < 0.4 else self.seen["ORG"])
+            source = rng.random()
+            if source < 0.2:
+                return self.made_up_organisation(rng)
+            return rng.choice(self.companies if source < 0.5 else self.seen["ORG"])
         return None
+
+    def made_up_organisation(self, rng: random.Random) -> list[str]:
+        """A place or a surname in one of the usual patterns: "University of Lyon", "Okafor & Co"."""
+        place = lambda: rng.choice(self.places[rng.choices((0, 2), (0.7, 0.3))[0]])
+        patterns = (
+            lambda: ["University", "of", *place()],
+            lambda: [*place(), rng.choice(["University", "Airlines", "Times", "Bank", "College", "Hospital", "Post"])],
+            lambda: ["Bank", "of", *place()],
+            lambda: [self.surname(rng), rng.choice(["Inc.", "Ltd", "Group", "Motors", "Systems", "Foods", "Brothers", "Labs"])],
+            lambda: [self.surname(rng), "&", self.surname(rng)],
+        )
+        return rng.choice(patterns)()
 
 
 def swap_names(sentence: Sentence, pool: NamePool, rng: random.Random) -> Sentence:

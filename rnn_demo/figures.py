@@ -1,0 +1,122 @@
+"""Figures for looking closer: a Trace in, a plotly Figure out. They know no torch and no Streamlit.
+
+Colours come from colors.py; backgrounds are clear, so that the page's theme shows through.
+"""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnn_demo.colors import NEGATIVE, POSITIVE
+from rnn_demo.trace import Trace
+
+_LAYOUT = {
+    "margin": {"l": 56, "r": 16, "t": 24, "b": 56},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "height": 380,
+}
+
+
+def _steps_axis(trace: Trace) -> dict:
+    """Tokens by their place, since the same word may come twice. 1 is the first."""
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(1, len(trace.tokens) + 1)),
+        "ticktext": [token if len(token) <= 14 else f"{token[:13]}…" for token in trace.tokens],
+        "showgrid": False,
+        "zeroline": False,
+    }
+
+
+def hidden_heatmap(trace: Trace, order: list[int], background: str) -> go.Figure:
+    """Every unit (H rows, in the view's order) at every step (T columns), -1 to 1; `background` is the colour of 0."""
+    steps = list(range(1, len(trace.tokens) + 1))
+    heat = go.Heatmap(
+        z=trace.h.T[order],
+        x=steps,
+        y=list(range(len(order))),
+        customdata=np.stack(
+            [np.tile(np.array(trace.tokens, dtype=object), (len(order), 1)), np.tile(np.array(order)[:, None], len(steps))],
+            axis=-1,
+        ),
+        hovertemplate="unit %{customdata[1]} after “%{customdata[0]}”: %{z:.3f}<extra></extra>",
+        zmin=-1,
+        zmax=1,
+        colorscale=[[0, NEGATIVE], [0.5, background], [1, POSITIVE]],
+        colorbar={"title": {"text": "h"}, "thickness": 12},
+    )
+    return go.Figure(
+        heat,
+        go.Layout(
+            **_LAYOUT,
+            xaxis=_steps_axis(trace),
+            yaxis={"title": {"text": "hidden unit"}, "showticklabels": False, "autorange": "reversed", "showgrid": False},
+        ),
+    )
+
+
+def label_lines(trace: Trace, names: tuple[str, ...], probs: np.ndarray, colors: dict[str, str]) -> go.Figure:
+    """Each label's probability (T, K) over the steps, one line a label."""
+    steps = list(range(1, len(trace.tokens) + 1))
+    lines = [
+        go.Scatter(
+            x=steps,
+            y=probs[:, k],
+            name=name,
+            mode="lines+markers",
+            line={"color": colors[name], "width": 2, "dash": "dot" if name == names[0] else "solid"},
+            customdata=list(trace.tokens),
+            hovertemplate=f"{name} at “%{{customdata}}”: %{{y:.1%}}<extra></extra>",
+        )
+        for k, name in enumerate(names)
+    ]
+    return go.Figure(
+        lines,
+        go.Layout(
+            **_LAYOUT,
+            xaxis=_steps_axis(trace),
+            yaxis={
+                "title": {"text": "probability"},
+                "range": [-0.03, 1.03],
+                "tickformat": ".0%",
+                "gridcolor": "rgba(128,128,128,.2)",
+            },
+            legend={"orientation": "h", "y": 1.12},
+        ),
+    )
+
+
+def hidden_path(trace: Trace, labels: list[str], colors: dict[str, str]) -> go.Figure:
+    """The H numbers of the state as a walk in the plane: the two directions in which this text's states differ most.
+
+    Principal components of (h_0 = 0, h_1 .. h_T); one unit is one unit of h. The share that each direction explains
+    stands on its axis: the closer the two sum to 100 %, the less the picture leaves out.
+    """
+    states = np.vstack([np.zeros_like(trace.h[:1]), trace.h])
+    centred = states - states.mean(0)
+    left, size, _ = np.linalg.svd(centred, full_matrices=False)
+    size = np.pad(size, (0, 2))[:2]
+    points = np.pad(left, ((0, 0), (0, 2)))[:, :2] * size
+    share = size**2 / max((centred**2).sum(), 1e-9)
+    names = ["start", *trace.tokens]
+    path = go.Scatter(
+        x=points[:, 0],
+        y=points[:, 1],
+        mode="lines+markers+text",
+        text=[name if len(name) <= 14 else f"{name[:13]}…" for name in names],
+        textposition="top center",
+        line={"color": "rgba(128,128,128,.55)", "width": 1.5},
+        marker={"size": 11, "color": ["rgba(128,128,128,.8)", *(colors[label] for label in labels)]},
+        customdata=[f"{i}: {name}" for i, name in enumerate(names)],
+        hovertemplate="step %{customdata}<extra></extra>",
+        cliponaxis=False,
+    )
+    axis = {"gridcolor": "rgba(128,128,128,.2)", "zeroline": False}
+    return go.Figure(
+        path,
+        go.Layout(
+            **_LAYOUT,
+            xaxis={**axis, "title": {"text": f"first direction ({share[0]:.0%} of the differences)"}},
+            yaxis={**axis, "title": {"text": f"second ({share[1]:.0%})"}, "scaleanchor": "x"},
+        ),
+    )

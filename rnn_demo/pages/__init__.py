@@ -1,0 +1,1 @@
+"""The pages. They ask, guard, compute and draw; they know no torch."""

@@ -1,0 +1,6 @@
+"""What the visitor sees of each task: wording, examples and readouts. A new task is a file here and a line in TASKS."""
+
+from rnn_demo.tasks.base import Task
+from rnn_demo.tasks.tag import TASK as tag
+
+TASKS: dict[str, Task] = {task.name: task for task in (tag,)}

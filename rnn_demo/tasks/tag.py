@@ -1,0 +1,195 @@
+"""Tag: named entities, one label a token."""
+
+import functools
+
+import numpy as np
+
+from rnn_demo.colors import LABEL_COLORS
+from rnn_demo.tasks.base import Example, Task
+from rnn_demo.text import bio2_spans
+from rnn_demo.trace import Trace
+from rnn_demo.view import Answers, Chain, bands
+
+KINDS = ("O", "PER", "ORG", "LOC", "MISC")
+
+EXAMPLES = (
+    Example(
+        "A title",
+        "Yesterday Mr. Suzuki called and Suzuki sold nine cars",
+        "The same word twice. After “Mr.” the state expects a person; without it the same word may be a company.",
+    ),
+    Example(
+        "Person or place",
+        "Denzel Washington flew from Washington to Boston",
+        "One word, two labels: after a first name it is a surname, after “from” it is a place. The difference is in the state.",
+    ),
+    Example(
+        "Several words",
+        "She left the World Health Organization for the University of Oslo",
+        "A name of several words is held together by memory: “of” alone is no name, inside a name it is.",
+    ),
+    Example(
+        "no capitals",
+        "my friend anna works at google in paris",
+        "Without capitals only meaning, spelling and the words before are left to go by.",
+    ),
+    Example(
+        "A new name",
+        "Xochitl and Oluwaseun moved to Tromsø",
+        "None of these names is in the vector table: their letters and capitals, and the words around, must do.",
+    ),
+    Example(
+        "It gets this wrong",
+        "Hope met Grace in Reading",
+        "Names that are everyday words. A causal network must decide at the word itself, before it can know better.",
+    ),
+)
+
+
+def kind(tag: str) -> str:
+    """A BIO2 tag without its prefix: "B-PER" -> "PER", "O" -> "O"."""
+    return tag.split("-")[-1]
+
+
+def by_kind(rows: np.ndarray, tags: tuple[str, ...]) -> np.ndarray:
+    """(..., K tags) to (..., 5 kinds), B- and I- summed."""
+    return np.stack([rows[..., [i for i, tag in enumerate(tags) if kind(tag) == k]].sum(-1) for k in KINDS], axis=-1)
+
+
+def answers(traces: list[Trace]) -> Answers:
+    """What is known of each token, and when: at once, or, where a second chain comes back from the end, after both."""
+    steps = range(1, len(traces[0].tokens) + 1)
+    return Answers(
+        names=KINDS,
+        probs=by_kind(traces[0].probs, traces[0].labels),
+        labels=[kind(tag) for tag in traces[0].best],
+        time=[max(t, len(steps) + 1 - t) if len(traces) > 1 else t for t in steps],
+        marks=["" if tag == "O" else tag[0] for tag in _bio2(traces[0].best)],
+    )
+
+
+def _bio2(tags: list[str]) -> list[str]:
+    """The tags as `bio2_spans` reads them: an I- that nothing opened becomes a B-."""
+    starts = {start for start, _, _ in bio2_spans(tags)}
+    return [f"B{tag[1:]}" if i in starts else tag for i, tag in enumerate(tags)]
+
+
+def chains(model, traces: list[Trace]) -> list[Chain]:
+    """The forward chain from left to right, the backward one from right to left."""
+    steps = list(range(1, len(traces[0].tokens) + 1))
+    times = [steps, steps[::-1]]
+    return [
+        Chain(trace, time, *band) for trace, time, band in zip(traces, times, _bands(model), strict=False)
+    ]
+
+
+@functools.cache
+def _bands(model) -> list[tuple]:
+    """For each chain, its units grouped by the kind that the readout lets them speak for."""
+    weights = by_kind(model.readout.weight.numpy().T, model.labels) / [1, 2, 2, 2, 2]  # (H, 5), B- and I- averaged
+    return [bands(part, KINDS) for part in np.split(weights, 1 + model.both_ways)]
+
+
+def entities(text: str, trace: Trace) -> list[dict]:
+    """[{"text": "Microsoft", "start": 17, "end": 26, "label": "ORG"}], places in code points, end exclusive."""
+    places = [
+        (int(trace.spans[start, 0]), int(trace.spans[end - 1, 1]), label) for start, end, label in bio2_spans(trace.best)
+    ]
+    return [{"text": text[start:end], "start": start, "end": end, "label": label} for start, end, label in places]
+
+
+def as_json(text: str, traces: list[Trace]) -> dict:
+    trace = traces[0]
+    tokens = [
+        {
+            "text": token,
+            "start": int(start),
+            "end": int(end),
+            "label": kind(tag),
+            "probs": {name: round(float(p), 6) for name, p in zip(KINDS, probs, strict=True)},
+        }
+        for token, (start, end), tag, probs in zip(
+            trace.tokens, trace.spans, trace.best, by_kind(trace.probs, trace.labels), strict=True
+        )
+    ]
+    return {"tokens": tokens, "entities": entities(text, trace)}
+
+
+def as_table(traces: list[Trace]) -> list[tuple[str, ...]]:
+    found = answers(traces)
+    rows = [
+        (token, label, f"{probs[KINDS.index(label)]:.1%}")
+        for token, label, probs in zip(traces[0].tokens, found.labels, found.probs, strict=True)
+    ]
+    return [("token", "label", "probability"), *rows]
+
+
+FILES = {
+    "ewt": "EWT, web text",
+    "gum": "GUM, interviews, news, travel",
+    "crossner": "CrossNER, encyclopedia",
+    "gmb": "GMB, news",
+    "litbank": "LitBank, old novels",
+}
+
+
+def score_rows(header: dict) -> list[tuple[str, ...]]:
+    """The held-out scores of a weight file; "" where a file does not annotate MISC."""
+    rows = [("held-out file", "entities", "F1", "precision", "recall", "F1 with MISC", "calibration error")]
+    for name, score in header["scores"].items():
+        if name in FILES:
+            with_misc = f"{score['f1_with_misc']:.3f}" if "f1_with_misc" in score else ""
+            numbers = (f"{score[key]:.3f}" for key in ("f1", "precision", "recall"))
+            rows.append((FILES[name], f"{score['entities']:,}", *numbers, with_misc, f"{score['ece']:.1%}"))
+    return rows
+
+
+TASK = Task(
+    name="tag",
+    title="Tag",
+    question="How can a network remember what it has read?",
+    story=(
+        "It reads one word at a time and keeps what matters in a row of numbers, its **hidden state**, which it reads together "
+        "with the next word. Type a sentence: this one marks the names of people, organisations and places as they come."
+    ),
+    cells={"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM", "bilstm": "BiLSTM, both ways"},
+    default_cell="gru",
+    cell_notes={
+        "rnn": "Plain RNN: the whole memory is mixed anew with every word, so what was read a few words ago fades fast.",
+        "gru": "GRU: two gates, numbers between 0 and 1, decide how much of the old memory stays and how much is new.",
+        "lstm": "LSTM: three gates, and a second row of numbers, the cell state, that is kept beside the hidden state.",
+        "bilstm": (
+            "BiLSTM: a second chain reads from right to left, and a label rests on both. So a label may still change "
+            "when a later word arrives, which can never happen with the other three."
+        ),
+    },
+    seed_text="Chirag worked at Microsoft in India",
+    examples=EXAMPLES,
+    lessons=(
+        "**What goes in.** One word, as a row of numbers: what it means (its word vector), how it is spelled, "
+        "how it is capitalised.",
+        "**What is carried on.** The hidden state: all that the network keeps of the words so far. It starts at zero and is "
+        "handed from block to block.",
+        "**What comes out.** After each word a label, read off the hidden state alone. So it rests on every word before it "
+        "and, unless a second chain reads backwards, on none after it.",
+    ),
+    meanings={
+        "PER": "person",
+        "ORG": "organisation",
+        "LOC": "place",
+        "MISC": "other name (Japanese, World Cup)",
+        "O": "not a name",
+    },
+    colors=LABEL_COLORS,
+    read_chars=400,
+    read_tokens=60,
+    chains=chains,
+    answers=answers,
+    as_json=as_json,
+    as_table=as_table,
+    scores_note=(
+        "An entity counts if both its ends and its type are right; F1 balances how many were found with how many of the found "
+        "are right. Calibration error: how far a stated probability is from how often it holds."
+    ),
+    score_rows=score_rows,
+)

@@ -1,0 +1,585 @@
+// The live view: draws a payload of trace_view.py as an unrolled network, and plays it.
+//
+// Streamlit calls the default export at every change of the data or the theme, with the same element; one View an
+// element lives on. Whatever a visitor typed goes in by textContent only.
+
+const STEP_MS = 800; // one step at speed 1, of which MOVE_MS are seen to move
+const MOVE_MS = 340;
+const SETTLE_MS = 700; // typing has come to rest
+const TOP_UNITS = 6;
+
+const views = new WeakMap();
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let view = views.get(parentElement);
+  if (!view) views.set(parentElement, (view = new View(parentElement.querySelector(".uv"))));
+  view.onSettled = () => setTriggerValue("settled", true);
+  view.update(data);
+  return () => {
+    view.close();
+    views.delete(parentElement);
+  };
+}
+
+const make = (className, text = "", tag = "div") => {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  return element;
+};
+const percent = (p) => (p > 0.995 && p < 1 ? ">99 %" : `${Math.round(p * 100)} %`);
+const signed = (v) => (v < 0 ? "−" : "+") + Math.abs(v).toFixed(2);
+const numbers = (base64) => Int8Array.from(atob(base64), (c) => c.charCodeAt(0));
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+class View {
+  constructor(root) {
+    this.root = root;
+    this.at = (name) => root.querySelector(`.uv-${name}`);
+    this.columns = [];
+    this.data = null;
+    this.current = 0; // steps that have been read
+    this.pinned = this.hovered = 0; // a step, 1..T, or 0 for none
+    this.speed = 1;
+    this.playing = false;
+    this.moves = [];
+    this.folded = this.newColumn(this.at("folded").querySelector(".uv-column"));
+
+    root.addEventListener("click", (event) => this.clicked(event));
+    root.addEventListener("keydown", (event) => this.pressed(event));
+    this.at("scrub").addEventListener("input", (event) => this.jump(Number(event.target.value)));
+    this.at("steps").addEventListener("pointerover", (event) => this.hover(stepOf(event.target)));
+    this.at("steps").addEventListener("pointerleave", () => this.hover(0));
+    this.touched = (event) => {
+      if (this.auto && !root.contains(event.target)) this.jump(this.length);
+    };
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
+  }
+
+  close() {
+    this.pause();
+    clearTimeout(this.settling);
+    for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.touched, true);
+  }
+
+  get length() {
+    return this.data.tokens.length;
+  }
+
+  // ---- new data: a key was pressed, another cell chosen, or the theme changed -----------------------------------
+
+  update(data) {
+    const before = this.data;
+    const first = !before;
+    const typed = !first && before.text !== data.text;
+    this.data = data;
+    data.chains = data.chains.map((chain) => ({ ...chain, h: typeof chain.h === "string" ? numbers(chain.h) : chain.h }));
+    if (typeof data.x.values === "string") data.x.values = numbers(data.x.values);
+    if (!first && before.cell === data.cell) this.markRevised(before, data);
+    if (this.pinned > this.length || (typed && before.tokens[this.pinned - 1]?.text !== data.tokens[this.pinned - 1]?.text)) this.pinned = 0;
+    this.hovered = 0;
+
+    this.root.dataset.text = data.text;
+    this.root.dataset.cell = data.cell;
+    this.at("note").textContent = data.note;
+    this.at("weights").textContent = data.weights.toLocaleString("en");
+    this.drawSides();
+    while (this.columns.length < this.length) {
+      this.columns.push(this.newColumn(this.at("steps").appendChild(make("uv-column"))));
+    }
+    while (this.columns.length > this.length) this.columns.pop().element.remove();
+    this.columns.forEach((column, i) => this.fill(column, i));
+    this.at("scrub").max = this.length;
+    this.closeSide("share");
+
+    if (typed || first) {
+      this.pause();
+      const start = first && data.start !== null ? Math.min(data.start, this.length) : this.length;
+      if (first && data.autoplay && !calm()) {
+        this.show(0);
+        this.play(true);
+      } else this.show(start);
+    } else this.show(Math.min(this.current, this.length));
+    if (typed) {
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => {
+        this.say(this.summary());
+        if (this.data.settle) this.onSettled();
+      }, SETTLE_MS);
+    }
+    if (!this.at("table").hidden) this.drawTable();
+  }
+
+  // A token whose label is another one than a moment ago: only a chain that reads backwards can do that to a whole word.
+  markRevised(before, data) {
+    data.tokens.forEach((token, i) => {
+      const old = before.tokens[i];
+      const same = old && old.text === token.text && i < before.tokens.length - 1;
+      token.was = same && old.label !== token.label ? old.label : same && before.text === data.text ? old.was : "";
+    });
+  }
+
+  newColumn(element) {
+    const out = element.appendChild(make("uv-out"));
+    const column = {
+      element,
+      label: out.appendChild(make("uv-label")),
+      prob: out.appendChild(make("uv-prob")),
+      bars: out.appendChild(make("uv-bars")),
+      was: out.appendChild(make("uv-was")),
+      chains: [],
+    };
+    element.appendChild(make("uv-up"));
+    column.blocks = element.appendChild(make("uv-blocks"));
+    element.appendChild(make("uv-up"));
+    column.word = element.appendChild(make("uv-word")).appendChild(make("", "", "bdi"));
+    column.heats = element.appendChild(make("uv-heats"));
+    return column;
+  }
+
+  // A block and a strip of hidden state for each chain; the last chain stands on top.
+  setChains(column) {
+    const { chains, cell } = this.data;
+    const block = chains.length > 1 ? cell.replace(/^Bi/, "") : cell;
+    while (column.chains.length > chains.length) {
+      const { row, heat } = column.chains.pop();
+      row.remove();
+      heat.remove();
+    }
+    while (column.chains.length < chains.length) {
+      const row = make("uv-row");
+      column.blocks.prepend(row);
+      row.append(make("uv-wire"), make("uv-block"), make("uv-wire"));
+      const heat = column.heats.appendChild(make("uv-heat", "", "canvas"));
+      column.chains.push({ row, heat });
+    }
+    column.chains.forEach(({ row }, c) => {
+      row.classList.toggle("uv-back", c > 0);
+      row.children[1].textContent = block;
+    });
+  }
+
+  fill(column, i) {
+    const { tokens, chains, names, colors } = this.data;
+    const token = tokens[i];
+    this.setChains(column);
+    this.fillToken(column, token);
+    column.element.dataset.mark = token.mark;
+    column.chains.forEach(({ row, heat }, c) => {
+      this.paint(heat, chains[c], i);
+      // The column stands for the first chain, and of a second one its row.
+      const marks = { step: i + 1, token: token.text, label: token.label };
+      if (chains.length > 1) marks.chain = chains[c].name;
+      const element = c ? row : column.element;
+      delete element.dataset.chain;
+      Object.assign(element.dataset, marks);
+    });
+    while (column.bars.children.length < names.length) column.bars.append(make("", "", "i"));
+    names.forEach((name, k) => {
+      column.bars.children[k].style.cssText = `height:${Math.max(1, token.probs[k] * 100)}%;background:${colors[name]}`;
+    });
+  }
+
+  fillToken(column, token) {
+    const { names, colors } = this.data;
+    column.element.classList.toggle("uv-none", token.label === names[0]);
+    column.element.style.setProperty("--label", colors[token.label]);
+    column.label.textContent = token.label;
+    column.prob.textContent = percent(token.probs[names.indexOf(token.label)]);
+    column.was.textContent = token.was ? `was ${token.was}` : "";
+    column.word.textContent = token.text;
+    column.word.parentNode.title = token.text;
+  }
+
+  // One column of colour: a pixel a unit, clear where h is 0, so that the page's theme is the middle of the scale.
+  paint(canvas, chain, i) {
+    const size = chain.units.length;
+    if (canvas.height !== size) Object.assign(canvas, { width: 1, height: size });
+    const image = new ImageData(1, size);
+    const [negative, positive] = [this.data.heat.negative, this.data.heat.positive].map(rgb);
+    for (let u = 0; u < size; u++) {
+      const value = chain.h[i * size + u] / 127;
+      image.data.set(value < 0 ? negative : positive, 4 * u);
+      image.data[4 * u + 3] = 255 * Math.abs(value);
+    }
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  }
+
+  // The rail of row names, the zero state, the folded network and the legend: they change with the cell only.
+  drawSides() {
+    const { chains, cell, colors, meanings, heat } = this.data;
+    const key = cell + chains.length;
+    if (this.sides === key) return;
+    this.sides = key;
+    this.root.dataset.chains = chains.length;
+
+    const rail = this.at("rail");
+    rail.replaceChildren(make("uv-out", "comes out"), make("uv-up"));
+    const blocks = rail.appendChild(make("uv-blocks"));
+    chains.forEach((chain, c) => blocks.prepend(make("uv-row", chains.length > 1 ? `reads ${chain.name}` : "the block")));
+    rail.append(make("uv-up"), make("uv-word", "goes in"));
+    const heats = rail.appendChild(make("uv-heats"));
+    for (const chain of chains) {
+      const bands = heats.appendChild(make("uv-bands"));
+      for (const [name, size] of chain.groups) {
+        const band = bands.appendChild(make("uv-band", size * this.heatHeight(chain) > 13 ? name : ""));
+        band.style.cssText = `flex:${size};--label:${colors[name]}`;
+        band.title = `${size} hidden units that speak for ${name}`;
+      }
+    }
+
+    // Each chain starts from zero, the backward one at the far end.
+    [this.at("zero"), this.at("far")].forEach((side, far) => {
+      side.hidden = far && chains.length === 1;
+      side.title = "Before its first word the hidden state is zero: the network knows nothing of this text.";
+      side.replaceChildren(make("uv-out"), make("uv-up"));
+      const zeroBlocks = side.appendChild(make("uv-blocks"));
+      chains.forEach((_, c) => {
+        const row = make(c ? "uv-row uv-back" : "uv-row");
+        const starts = Boolean(far) === c > 0;
+        const parts = starts ? [make("uv-nought", "0"), make("uv-wire")] : [make("uv-wire")];
+        row.append(...(far ? parts.reverse() : parts));
+        zeroBlocks.prepend(row);
+      });
+      side.append(make("uv-up"), make("uv-word", "start"), make("uv-heats"));
+    });
+
+    this.setChains(this.folded);
+    for (const { row, heat: canvas } of this.folded.chains) {
+      canvas.remove();
+      row.append(loop());
+    }
+
+    const legend = this.at("legend");
+    legend.replaceChildren();
+    for (const [name, meaning] of Object.entries(meanings)) {
+      const entry = legend.appendChild(make("uv-key", "", "span"));
+      entry.append(make("uv-swatch", "", "i"), make("", name, "b"), ` ${meaning}`);
+      entry.style.setProperty("--label", colors[name]);
+    }
+    const scale = legend.appendChild(make("uv-key", "hidden state −1", "span"));
+    const ramp = scale.appendChild(make("uv-ramp", "", "i"));
+    ramp.style.background = `linear-gradient(90deg, ${heat.negative}, transparent, ${heat.positive})`;
+    scale.append("+1, empty at 0; each row is one unit, grouped by the label it speaks for");
+  }
+
+  heatHeight(chain) {
+    return (this.data.chains.length > 1 ? 96 : 192) / chain.units.length;
+  }
+
+  // ---- where the reading stands ---------------------------------------------------------------------------------
+
+  // `step` tokens have been read. What each chain has read by then, and what could be answered by then, is lit.
+  show(step, moving = false) {
+    this.moves.forEach((move) => move.cancel());
+    this.moves = [];
+    this.current = step;
+    this.root.dataset.current = step;
+    const { chains, tokens } = this.data;
+    this.columns.forEach((column, i) => {
+      column.element.classList.toggle("uv-answered", tokens[i].time <= step);
+      column.chains.forEach(({ row, heat }, c) => {
+        row.classList.toggle("uv-read", chains[c].time[i] <= step);
+        row.classList.toggle("uv-now", chains[c].time[i] === step);
+        heat.classList.toggle("uv-read", chains[c].time[i] <= step);
+        if (moving && chains[c].time[i] === step) this.moveBlock(column, row, heat, c);
+      });
+      column.element.classList.toggle("uv-reached", chains.some((chain) => chain.time[i] <= step));
+      column.element.classList.toggle("uv-now", chains[0].time[i] === step);
+      if (moving && tokens[i].time === step) this.moveOut(column);
+    });
+    this.at("scrub").value = step;
+    this.at("scrub").setAttribute("aria-valuetext", `step ${step} of ${this.length}`);
+    this.at("count").textContent = `step ${step} of ${this.length}`;
+    const now = tokens[Math.max(step, 1) - 1];
+    if (now) this.fillToken(this.folded, now);
+    this.folded.element.classList.toggle("uv-answered", step > 0 && now?.time <= step);
+    this.keepInSight(step);
+    this.inspect();
+  }
+
+  // A step is seen to happen: the word rises, the state arrives from its side, the block lights up, the label leaves.
+  moveBlock(column, row, heat, c) {
+    if (calm()) return;
+    const pace = { duration: MOVE_MS / Math.max(1, this.speed), easing: "ease-out" };
+    const from = c ? 1 : -1;
+    const animate = (element, frames, delay = 0) =>
+      this.moves.push(element.animate(frames, { ...pace, delay: delay * pace.duration, fill: "backwards" }));
+    animate(column.word, [{ transform: "translateY(0)" }, { transform: "translateY(-14px)", opacity: 0.4, offset: 0.6 }, { transform: "none" }]);
+    animate(row.children[c ? 2 : 0], [{ transform: `scaleX(0)`, opacity: 0.2 }, { transform: "none", opacity: 1 }]);
+    animate(row.children[1], [{ transform: `translateX(${from * 8}px)`, filter: "brightness(1)" }, { filter: "brightness(1.25)", offset: 0.6 }, { transform: "none" }], 0.3);
+    animate(heat, [{ opacity: 0.15 }, { opacity: 1 }], 0.5);
+  }
+
+  moveOut(column) {
+    if (calm()) return;
+    const duration = MOVE_MS / Math.max(1, this.speed);
+    const frames = [{ transform: "translateY(26px)", opacity: 0 }, { transform: "none", opacity: 1 }];
+    for (const element of [column.label, column.prob, column.bars]) {
+      this.moves.push(element.animate(frames, { duration, delay: duration * 0.45, fill: "backwards", easing: "ease-out" }));
+    }
+  }
+
+  keepInSight(step) {
+    const scroll = this.at("scroll");
+    const column = this.columns[Math.max(step, 1) - 1]?.element;
+    if (!column || scroll.scrollWidth <= scroll.clientWidth) return;
+    const rail = this.at("rail").offsetWidth;
+    const left = column.offsetLeft - rail;
+    const right = column.offsetLeft + column.offsetWidth - scroll.clientWidth;
+    if (step === 0) scroll.scrollLeft = 0;
+    else if (scroll.scrollLeft > left) scroll.scrollLeft = left - 20;
+    else if (scroll.scrollLeft < right) scroll.scrollLeft = right + 20;
+  }
+
+  jump(step) {
+    this.pause();
+    this.pinned = 0;
+    this.show(Math.max(0, Math.min(this.length, step)));
+    this.say(this.sentence(this.current));
+  }
+
+  play(auto = false) {
+    if (!this.length) return;
+    if (this.current >= this.length) this.show(0);
+    this.pinned = 0;
+    this.playing = true;
+    this.auto = auto;
+    this.root.classList.add("uv-playing");
+    this.button("play").setAttribute("aria-label", "Pause");
+    let due = performance.now() + (this.current ? 0 : 350);
+    const tick = (now) => {
+      if (!this.playing) return;
+      if (now >= due) {
+        this.show(this.current + 1, true);
+        due = now + STEP_MS / this.speed;
+        if (this.current >= this.length) return this.pause();
+      }
+      this.frame = requestAnimationFrame(tick);
+    };
+    this.frame = requestAnimationFrame(tick);
+  }
+
+  pause() {
+    this.playing = this.auto = false;
+    cancelAnimationFrame(this.frame);
+    this.root.classList.remove("uv-playing");
+    this.button("play").setAttribute("aria-label", "Play");
+  }
+
+  // ---- what a visitor does --------------------------------------------------------------------------------------
+
+  button(name) {
+    return this.root.querySelector(`[data-do=${name}]`);
+  }
+
+  clicked(event) {
+    const button = event.target.closest("button");
+    if (button?.dataset.speed) {
+      this.speed = Number(button.dataset.speed);
+      for (const other of button.parentNode.children) other.setAttribute("aria-pressed", String(other === button));
+    } else if (button) this.does(button.dataset.do);
+    else if (this.at("steps").contains(event.target) && stepOf(event.target)) this.pin(stepOf(event.target));
+  }
+
+  does(what) {
+    const actions = {
+      first: () => this.jump(0),
+      back: () => this.jump(this.current - 1),
+      play: () => (this.playing ? this.pause() : this.play()),
+      forward: () => this.jump(this.current + 1),
+      last: () => this.jump(this.length),
+      numbers: () => this.toggleSide("numbers", "table", () => this.drawTable()),
+      share: () => this.toggleSide("share", "share", () => this.drawLink()),
+    };
+    actions[what]();
+  }
+
+  pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=text]")) return;
+    const keys = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" };
+    const inTable = this.at("table").contains(event.target);
+    if (!(event.key in keys) || inTable || (event.key === " " && event.target.closest("button"))) return;
+    event.preventDefault();
+    this.does(keys[event.key]);
+  }
+
+  hover(step) {
+    if (this.hovered === step) return;
+    this.hovered = step;
+    this.inspect();
+  }
+
+  pin(step) {
+    this.pause();
+    this.pinned = this.pinned === step ? 0 : step;
+    if (this.pinned > this.current) this.show(this.pinned);
+    this.inspect();
+    this.say(this.sentence(step));
+  }
+
+  // ---- looking at one step --------------------------------------------------------------------------------------
+
+  inspect() {
+    const { tokens, names, colors, chains, x } = this.data;
+    const step = this.pinned || this.hovered || Math.max(this.current, 1);
+    const token = tokens[step - 1];
+    this.root.dataset.pinned = this.pinned || "";
+    this.columns.forEach((column, i) => column.element.classList.toggle("uv-pinned", i + 1 === this.pinned));
+    this.at("inspect").hidden = !token;
+    if (!token) return;
+
+    const heading = this.at("now-card").querySelector("h3");
+    heading.replaceChildren(`Step ${step}: `, make("", token.text, "bdi"), this.pinned ? " (pinned)" : "");
+    this.at("probs").replaceChildren(
+      ...names.map((name, k) => meter(name, token.probs[k], percent(token.probs[k]), colors[name], name === token.label)),
+    );
+
+    const all = chains.flatMap((chain, c) => {
+      const size = chain.units.length;
+      const speaks = chain.groups.flatMap(([name, count]) => Array(count).fill(name));
+      return chain.units.map((unit, u) => ({ unit, name: speaks[u], value: chain.h[(step - 1) * size + u] / 127, c }));
+    });
+    all.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+    this.at("units").replaceChildren(
+      ...all.slice(0, TOP_UNITS).map(({ unit, name, value, c }) => {
+        const where = chains.length > 1 ? `${chains[c].name} ${unit}` : `unit ${unit}`;
+        const row = meter(where, Math.abs(value), signed(value), value < 0 ? this.data.heat.negative : this.data.heat.positive);
+        const tag = row.appendChild(make("uv-tag", name, "span"));
+        tag.style.setProperty("--label", colors[name]);
+        tag.title = `speaks for ${name}`;
+        return row;
+      }),
+    );
+
+    const total = x.parts.reduce((sum, [, size]) => sum + size, 0);
+    let from = (step - 1) * total;
+    this.at("x").replaceChildren(
+      ...x.parts.map(([name, size]) => {
+        const part = make("uv-part");
+        const canvas = part.appendChild(make("uv-strip", "", "canvas"));
+        this.strip(canvas, x.values.subarray(from, from + size));
+        canvas.setAttribute("role", "img");
+        canvas.setAttribute("aria-label", `${name}: ${size} numbers`);
+        part.append(make("uv-small", `${name}, ${size} numbers`, "span"));
+        from += size;
+        return part;
+      }),
+    );
+    this.at("near").textContent = token.near.length
+      ? `Nearest words in the vector table: ${token.near.join(", ")}.`
+      : "This word is not in the vector table: its letters and capitals must speak for it.";
+  }
+
+  strip(canvas, values) {
+    Object.assign(canvas, { width: values.length, height: 1 });
+    const image = new ImageData(values.length, 1);
+    const [negative, positive] = [this.data.heat.negative, this.data.heat.positive].map(rgb);
+    const largest = values.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
+    values.forEach((value, i) => {
+      image.data.set(value < 0 ? negative : positive, 4 * i);
+      image.data[4 * i + 3] = (255 * Math.abs(value)) / largest;
+    });
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  }
+
+  sentence(step) {
+    const { tokens, names } = this.data;
+    if (!step) return `Step 0 of ${this.length}: nothing has been read.`;
+    const token = tokens[step - 1];
+    return `Step ${step} of ${this.length}: ${token.text}, ${token.label}, ${percent(token.probs[names.indexOf(token.label)])}.`;
+  }
+
+  summary() {
+    const found = this.data.tokens.filter((token) => token.mark).map((token) => `${token.text} ${token.label}`);
+    return `${this.length} tokens read. ${found.join(", ")}`;
+  }
+
+  say(words) {
+    this.at("live").textContent = words;
+  }
+
+  // ---- share and numbers ----------------------------------------------------------------------------------------
+
+  toggleSide(button, side, draw) {
+    const element = this.at(side);
+    element.hidden = !element.hidden;
+    this.button(button).setAttribute("aria-expanded", String(!element.hidden));
+    if (!element.hidden) draw();
+  }
+
+  closeSide(side) {
+    this.at(side).hidden = true;
+    this.button(side).setAttribute("aria-expanded", "false");
+  }
+
+  async drawLink() {
+    const step = this.current < this.length ? `&step=${this.current}` : "";
+    const link = `${location.origin}${location.pathname}?${this.data.query}${step}`;
+    const input = this.at("share").querySelector("input");
+    const status = this.at("share").querySelector("span");
+    input.value = link;
+    input.focus();
+    input.select();
+    try {
+      await navigator.clipboard.writeText(link);
+      status.textContent = "Copied.";
+    } catch {
+      status.textContent = "Copy it from here."; // the browser keeps its clipboard to itself
+    }
+  }
+
+  drawTable() {
+    const { tokens, names, chains } = this.data;
+    const head = ["step", "token", "label", ...names.map((name) => `p(${name})`)];
+    const rows = tokens.map((token, i) => [i + 1, token.text, token.label, ...token.probs.map((p) => p.toFixed(4))]);
+    const tables = [table("Labels and their probabilities", head, rows)];
+    for (const chain of chains) {
+      const size = chain.units.length;
+      const speaks = chain.groups.flatMap(([name, count]) => Array(count).fill(name));
+      const values = chain.units.map((unit, u) => [unit, speaks[u], ...tokens.map((_, i) => (chain.h[i * size + u] / 127).toFixed(2))]);
+      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "speaks for", ...tokens.map((token) => token.text)], values));
+    }
+    this.at("table").replaceChildren(...tables);
+  }
+}
+
+const stepOf = (element) => Number(element.closest(".uv-column[data-step]")?.dataset.step ?? 0);
+
+const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+
+function meter(name, share, words, color, strong = false) {
+  const row = make(strong ? "uv-meter uv-strong" : "uv-meter");
+  const track = make("uv-track");
+  const fill = track.appendChild(make("", "", "i"));
+  fill.style.cssText = `width:${100 * share}%;background:${color}`;
+  row.append(make("uv-name", name, "span"), track, make("uv-value", words, "span"));
+  return row;
+}
+
+function table(caption, head, rows) {
+  const element = document.createElement("table");
+  element.createCaption().textContent = caption;
+  const top = element.createTHead().insertRow();
+  for (const words of head) top.append(Object.assign(make("", words, "th"), { scope: "col" }));
+  const body = element.createTBody();
+  for (const row of rows) {
+    const line = body.insertRow();
+    for (const value of row) line.insertCell().textContent = value;
+  }
+  return element;
+}
+
+// The arrow from a block back to itself: what comes out of it goes into it at the next step.
+function loop() {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "uv-loop");
+  svg.setAttribute("viewBox", "0 0 100 64");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  for (const d of ["M82 38 H94 Q98 38 98 32 V10 Q98 4 92 4 H8 Q2 4 2 10 V32 Q2 38 8 38 H15", "M11 34 L17 38 L11 42"]) {
+    const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+    path.setAttribute("d", d);
+  }
+  return svg;
+}

@@ -1,0 +1,26 @@
+"""Unrolled: streamlit run streamlit_app.py"""
+
+from functools import partial
+
+import streamlit as st
+
+from rnn_demo.controls import warm_up
+from rnn_demo.pages.task import task_page
+from rnn_demo.tasks import TASKS
+
+st.set_page_config("Unrolled: watch a recurrent network read", layout="wide")
+warm_up()
+st.html(
+    """<style>
+    .stMainBlockContainer { padding: 2.6rem clamp(1rem, 4vw, 3.5rem) 3rem; max-width: 1360px; }
+    .stMainBlockContainer h1 { padding: 0 0 .2rem; }
+    .stMainBlockContainer [data-testid="stVerticalBlock"] { gap: .7rem; }
+    .unrolled-brand { margin: 0; font-size: .85rem; opacity: .8; }
+    .unrolled-brand b { letter-spacing: .04em; }
+    </style>
+    <p class="unrolled-brand"><b>Unrolled</b> · watch a recurrent network read</p>"""
+)
+st.navigation(
+    [st.Page(partial(task_page, task), title=task.title, url_path=task.name) for task in TASKS.values()],
+    position="top",
+).run()
