@@ -22,10 +22,13 @@ def main(argv: list[str] | None = None) -> int:
     task = TASKS[args.task]
     if not args.json and args.text != "-" and not args.text.strip():
         parser.error(f'there is nothing to read. Try: python -m rnn_demo {task.name} "{task.seed_text}"')
-    for stream in (sys.stdin, sys.stdout):  # whatever the terminal speaks, a line that is not UTF-8 must not stop us
-        stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal speaks
 
-    from rnn_demo.checkpoints import WeightsError, load  # not at the top: a wrong word should not wait for torch
+    import torch  # not at the top: a wrong word should not wait for it
+
+    from rnn_demo.checkpoints import WeightsError, load
+
+    torch.set_num_threads(1)  # one step is too small to share out
 
     try:
         model = load(task.name, args.cell)
@@ -38,6 +41,7 @@ def main(argv: list[str] | None = None) -> int:
         return json.dumps(found, ensure_ascii=False)
 
     if args.text == "-":
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # a line that is not UTF-8 must not stop the others
         for line in sys.stdin:
             print(answer(line.rstrip("\r\n")), flush=True)
     elif args.json:

@@ -41,8 +41,8 @@ class WordReader(nn.Module):
 
     def forward(self, words: list[str]) -> Tensor:
         """N words to x (N, E)."""
-        rows = np.array([self.table.row(word) for word in words])
-        extra = np.array([self.extra_id.get(txt.fold(word), 0) for word in words])
+        rows = np.array([self.table.row(word) for word in words], dtype=np.int64)
+        extra = np.array([self.extra_id.get(txt.fold(word), 0) for word in words], dtype=np.int64)
         if self.training:
             hidden = torch.rand(len(words)).numpy() < self.unknown_rate
             rows[hidden], extra[hidden] = -1, 0
@@ -51,7 +51,7 @@ class WordReader(nn.Module):
 
         spelled = [txt.letters(word) for word in words]
         width = max(map(len, spelled), default=1)
-        ids = torch.tensor([s + [0] * (width - len(s)) for s in spelled]).view(len(words), width)
+        ids = torch.tensor([s + [0] * (width - len(s)) for s in spelled], dtype=torch.long).view(len(words), width)
         if self.training:
             ids = torch.where((torch.rand(ids.shape) < self.typo_rate) & (ids > 0), 1, ids)
         seen = self.filters(self.chars(ids).transpose(1, 2))  # (N, n_filters, width)

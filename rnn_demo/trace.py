@@ -64,8 +64,26 @@ class Trace:
 
     @property
     def best(self) -> list[str]:
-        """The likeliest label at every step, e.g. ["B-PER", "O"]."""
-        return [self.labels[k] for k in self.logits.argmax(-1)]
+        """The likeliest label at every step, e.g. ["B-PER", "O"]. See best_labels."""
+        return best_labels(self.logits, self.labels)
+
+
+def best_labels(logits: np.ndarray, labels: tuple[str, ...]) -> list[str]:
+    """(T, K) logits to T labels. Of BIO2 labels, B- and I- of a type are weighed together first, and an I- only goes on
+    with its own type: so the label agrees with the type's summed probability, and never rests on a later token.
+
+    probabilities [0.4, 0.35, 0.25] of ("O", "B-PER", "I-PER") -> ["B-PER"]
+    """
+    kinds = [label.split("-")[-1] for label in labels]
+    names = list(dict.fromkeys(kinds))
+    exp = np.exp(logits - logits.max(-1, keepdims=True, initial=-np.inf))
+    sums = exp @ np.array([[kind == name for name in names] for kind in kinds], dtype=exp.dtype)
+    found, before = [], ""
+    for row, k in zip(exp, sums.argmax(-1), strict=True):
+        allowed = [i for i, kind in enumerate(kinds) if kind == names[k] and (before == kind or not labels[i].startswith("I-"))]
+        found.append(labels[max(allowed, key=lambda i: row[i])])
+        before = names[k]
+    return found
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ def workbench(task: Task, bare: bool) -> None:
             autoplay=controls.first_visit(task),
             query=write_link({"text": read, "cell": cell}),
             settle=controls.looks_closer(task),
+            box_chars=controls.BOX_CHARS,
         ),
     )
     if trace_view(data, controls.key(task, "view")):

@@ -59,35 +59,28 @@ def by_kind(rows: np.ndarray, tags: tuple[str, ...]) -> np.ndarray:
 def answers(traces: list[Trace]) -> Answers:
     """What is known of each token, and when: at once, or, where a second chain comes back from the end, after both."""
     steps = range(1, len(traces[0].tokens) + 1)
+    best = traces[0].best
     return Answers(
         names=KINDS,
         probs=by_kind(traces[0].probs, traces[0].labels),
-        labels=[kind(tag) for tag in traces[0].best],
+        labels=[kind(tag) for tag in best],
         time=[max(t, len(steps) + 1 - t) if len(traces) > 1 else t for t in steps],
-        marks=["" if tag == "O" else tag[0] for tag in _bio2(traces[0].best)],
+        marks=[tag[0] if "-" in tag else "" for tag in best],
     )
-
-
-def _bio2(tags: list[str]) -> list[str]:
-    """The tags as `bio2_spans` reads them: an I- that nothing opened becomes a B-."""
-    starts = {start for start, _, _ in bio2_spans(tags)}
-    return [f"B{tag[1:]}" if i in starts else tag for i, tag in enumerate(tags)]
 
 
 def chains(model, traces: list[Trace]) -> list[Chain]:
     """The forward chain from left to right, the backward one from right to left."""
     steps = list(range(1, len(traces[0].tokens) + 1))
     times = [steps, steps[::-1]]
-    return [
-        Chain(trace, time, *band) for trace, time, band in zip(traces, times, _bands(model), strict=False)
-    ]
+    return [Chain(trace, time, says, *bands(says, KINDS)) for trace, time, says in zip(traces, times, _says(model), strict=False)]
 
 
 @functools.cache
-def _bands(model) -> list[tuple]:
-    """For each chain, its units grouped by the kind that the readout lets them speak for."""
-    weights = by_kind(model.readout.weight.numpy().T, model.labels) / [1, 2, 2, 2, 2]  # (H, 5), B- and I- averaged
-    return [bands(part, KINDS) for part in np.split(weights, 1 + model.both_ways)]
+def _says(model) -> list[np.ndarray]:
+    """For each chain, (H, 5): how much a unit at +1 adds to each kind's score, over what it adds to all of them."""
+    weights = by_kind(model.readout.weight.numpy().T, model.labels) / [1, 2, 2, 2, 2]  # B- and I- averaged
+    return np.split(weights - weights.mean(-1, keepdims=True), 1 + model.both_ways)
 
 
 def entities(text: str, trace: Trace) -> list[dict]:
@@ -136,7 +129,7 @@ FILES = {
 def score_rows(header: dict) -> list[tuple[str, ...]]:
     """The held-out scores of a weight file; "" where a file does not annotate MISC."""
     rows = [("held-out file", "entities", "F1", "precision", "recall", "F1 with MISC", "calibration error")]
-    for name, score in header["scores"].items():
+    for name, score in header.get("scores", {}).items():  # none before the first --evaluate
         if name in FILES:
             with_misc = f"{score['f1_with_misc']:.3f}" if "f1_with_misc" in score else ""
             numbers = (f"{score[key]:.3f}" for key in ("f1", "precision", "recall"))

@@ -1,13 +1,12 @@
 """How the taggers were made: python -m rnn_demo.train tag --cell gru --data ../shared/data
 
-The bidirectional network is trained on the labelled sentences alone. It then labels plain text (web, news, everyday
-sentences, dialogue), and the causal networks learn from both: so they learn to say at every word what is likely, given
-that a better informed reader would know more. Dev files choose the epoch and set the temperature; test files are only
-ever read by `evaluate`.
+A teacher, larger than any network that is shipped and reading both ways, is trained on the labelled sentences alone. It
+then labels plain text (web, news, everyday sentences, dialogue), and the four networks learn from both: so they learn to
+say at every word what is likely, given that a better informed reader would know more. Dev files choose the epoch and set
+the temperature; test files are only ever read by `evaluate`.
 """
 
 import collections
-import hashlib
 import json
 import math
 import random
@@ -25,21 +24,27 @@ from rnn_demo.fit import fit
 from rnn_demo.models import Tagger
 from rnn_demo.scores import calibration_error, span_f1
 from rnn_demo.tasks.tag import entities
+from rnn_demo.trace import best_labels
 from rnn_demo.train import tag_data
 from rnn_demo.train.tag_data import LABELS, TYPES, Sentence, read_ner
 
 SEED = 1
-CONFIG = {"char_size": 24, "n_filters": 64, "hidden_size": 192}
+CONFIG = {"char_size": 24, "n_filters": 64}
+HIDDEN = {"rnn": 256, "gru": 256, "lstm": 256, "bilstm": 192}
+TEACHER = "teacher"  # trained like a cell, and kept beside the weight files, but never shipped
+TEACHER_SIZE = 256
 STEPS, BATCH = 1500, 32  # steps an epoch; sentences a step
-EPOCHS = {"rnn": 12, "gru": 12, "lstm": 12, "bilstm": 12}
-RATE = {"rnn": 1e-3, "gru": 2e-3, "lstm": 2e-3, "bilstm": 2e-3}
+EPOCHS = 12
+RATE = {"rnn": 1e-3, "gru": 2e-3, "lstm": 2e-3, "bilstm": 2e-3, TEACHER: 2e-3}
+WARM_UP = 500  # steps over which the step size grows
+AVERAGE = 0.999  # the weights that are kept are a running average with this decay (Polyak)
 DROPOUT, UNKNOWN_RATE, TYPO_RATE = 0.35, 0.12, 0.03
 N_EXTRA_WORDS = 1200
 
 # How often a sentence of each set is drawn, against its share of the data: hand-made labels count more than a machine's.
 WEIGHTS = {"ewt": 4.0, "gum": 1.2, "crossner": 1.5, "btc": 1.0, "wnut17": 1.0, "gmb": 0.5, "litbank": 0.5}
-PLAIN = {"web_news_en": 30_000, "tatoeba_en": 40_000, "dialogue_en": 8_000}  # sentences for the teacher to label
-PLAIN_SHARE = 0.45  # of what a causal network is trained on
+PLAIN = {"web_news_en": 30_000, "tatoeba_en": 70_000, "dialogue_en": 12_000}  # sentences for the teacher to label
+PLAIN_SHARE = 0.45  # of what the shipped networks are trained on
 DEV = {"ewt": 2, "gum": 1, "crossner": 1, "btc": 1, "wnut17": 1}  # with their weight in the choice of the epoch
 TEST = ("ewt", "gum", "crossner", "gmb", "litbank")
 SCORED = ("PER", "ORG", "LOC")
@@ -80,6 +85,14 @@ class TagTrainer(Tagger):
         taught = -(targets * logp).sum(-1)
         allowed = -(logp + targets.log()).logsumexp(-1)
         return torch.where(soft[:, None], taught, allowed).mean()
+
+
+class Teacher(TagTrainer):
+    """A bidirectional LSTM of two layers, the upper one reading what both directions of the lower one found."""
+
+    def __init__(self, labels: list[str], reader):
+        super().__init__("bilstm", labels, reader, TEACHER_SIZE)
+        self.layer = nn.LSTM(reader.size, TEACHER_SIZE, 2, bidirectional=True, batch_first=True, dropout=DROPOUT)
 
 
 def by_length(sentences: list, length=len, size: int = BATCH) -> list[list]:
@@ -128,7 +141,7 @@ def label_plain(teacher: Tagger, data: Path, rng: random.Random) -> list[Sentenc
     for words, logits in zip(chosen, read_all(teacher, chosen), strict=True):
         probs = np.exp(logits - logits.max(-1, keepdims=True))
         probs = (probs / probs.sum(-1, keepdims=True)).astype(np.float32)
-        tags = [LABELS[k] for k in probs.argmax(-1)]
+        tags = best_labels(logits, LABELS)
         if any(tag != "O" for tag in tags) or rng.random() < 0.4:
             labelled.append(Sentence(words, tags, [False] * len(words), probs))
     return labelled
@@ -148,7 +161,7 @@ def dev_score(model: Tagger, dev: dict[str, list[Sentence]]) -> float:
     """Weighted mean of the entity F1 on the dev files."""
     scores = {}
     for name, sentences in dev.items():
-        found = [[LABELS[k] for k in logits.argmax(-1)] for logits in read_all(model, [s.words for s in sentences])]
+        found = [best_labels(logits, LABELS) for logits in read_all(model, [s.words for s in sentences])]
         scores[name] = span_f1([s.tags for s in sentences], found, SCORED)["f1"]
     print("\n" + ", ".join(f"{name} {f1:.3f}" for name, f1 in scores.items()), end="", file=sys.stderr)
     return sum(DEV[name] * f1 for name, f1 in scores.items()) / sum(DEV.values())
@@ -170,21 +183,30 @@ def temperature(model: Tagger, dev: dict[str, list[Sentence]]) -> float:
     return grid[int(torch.stack(nats).argmin())].item()
 
 
+def make(cell: str, header: dict, table) -> TagTrainer:
+    """A network to train, with fresh weights."""
+    config = header["config"]
+    reader = checkpoints.WordReader(table, header["extra_words"], config["char_size"], config["n_filters"])
+    if cell == TEACHER:
+        return Teacher(header["labels"], reader)
+    return TagTrainer(cell, header["labels"], reader, config["hidden_size"])
+
+
 def train(cell: str, data: Path, out: Path) -> None:
     """Make tag-<cell>.safetensors in `out` from the files in `data`. An interrupted run goes on at its last epoch."""
     names = tuple(WEIGHTS)
     gold = {name: read_ner(data, name, "train") for name in names}
     dev = {name: read_ner(data, name, "dev") for name in DEV}
-    teacher_path = out / "tag-bilstm.safetensors"
-    if cell != "bilstm" and not teacher_path.exists():
-        print("The causal networks learn from the bidirectional one, which comes first.", file=sys.stderr)
-        train("bilstm", data, out)
+    teacher_path = out / f"tag-{TEACHER}.safetensors"
+    if cell != TEACHER and not teacher_path.exists():
+        print("The networks learn from a teacher, which is trained first.", file=sys.stderr)
+        train(TEACHER, data, out)
     pool = tag_data.NamePool(data, [s for name in names if name != "gmb" for s in gold[name]])
     table = checkpoints.load_vectors()
     header = {
         "task": "tag",
         "cell": cell,
-        "config": CONFIG,
+        "config": CONFIG | {"hidden_size": HIDDEN.get(cell, TEACHER_SIZE)},
         "labels": LABELS,
         "extra_words": extra_words(gold, data, table),
         "command": f"python -m rnn_demo.train tag --cell {cell} --data ../shared/data",
@@ -193,20 +215,21 @@ def train(cell: str, data: Path, out: Path) -> None:
         "training": {"sentences": {name: len(sentences) for name, sentences in gold.items()}, "seed": SEED},
     }
     plain = []
-    if cell != "bilstm":
-        plain = label_plain(checkpoints.load("tag", "bilstm", out), data, random.Random(SEED))
-        header["training"]["sentences"]["plain text, labelled by the BiLSTM"] = len(plain)
-        header["training"]["teacher"] = hashlib.sha256(teacher_path.read_bytes()).hexdigest()
+    if cell != TEACHER:
+        tensors, taught = checkpoints.read(teacher_path)
+        teacher = make(TEACHER, taught, table)
+        teacher.load_state_dict(tensors)
+        plain = label_plain(teacher, data, random.Random(SEED))
+        header["training"]["sentences"]["plain text, labelled by the teacher"] = len(plain)
+        header["training"]["teacher"] = {"dev_f1": taught["training"]["dev_f1"]}
 
     torch.manual_seed(SEED)
-    config = header["config"]
-    reader = checkpoints.WordReader(table, header["extra_words"], config["char_size"], config["n_filters"])
-    model = TagTrainer(cell, LABELS, reader, config["hidden_size"])
-    model.dropout.p, reader.unknown_rate, reader.typo_rate = DROPOUT, UNKNOWN_RATE, TYPO_RATE
+    model = make(cell, header, table)
+    model.dropout.p, model.reader.unknown_rate, model.reader.typo_rate = DROPOUT, UNKNOWN_RATE, TYPO_RATE
     if cell == "rnn":  # without gates the state must be carried by the weights themselves: start by carrying it (Le 2015)
         nn.init.eye_(model.layer.weight_hh_l0).mul_(0.7)
-    run = Run(model, out / f"tag-{cell}.resume.safetensors", EPOCHS[cell], RATE[cell])
-    while run.epoch < EPOCHS[cell]:
+    run = Run(model, out / f"tag-{cell}.resume.safetensors", RATE[cell])
+    while run.epoch < EPOCHS:
         started = time.time()
         torch.manual_seed(SEED * 1000 + run.epoch)
         rng = random.Random(SEED * 1000 + run.epoch)
@@ -215,7 +238,7 @@ def train(cell: str, data: Path, out: Path) -> None:
                 done = int(30 * progress.step / STEPS)
                 speed = progress.step / (time.time() - started)
                 print(
-                    f"\r{cell} epoch {run.epoch + 1}/{EPOCHS[cell]} [{'#' * done}{'.' * (30 - done)}] "
+                    f"\r{cell} epoch {run.epoch + 1}/{EPOCHS} [{'#' * done}{'.' * (30 - done)}] "
                     f"loss {run.smooth_loss:.4f}, {speed:.1f} steps/s",
                     end="", file=sys.stderr, flush=True,
                 )
@@ -228,7 +251,7 @@ def train(cell: str, data: Path, out: Path) -> None:
     with torch.no_grad():  # folded into the readout, so that logits are calibrated wherever they are read
         model.readout.weight.div_(heat)
         model.readout.bias.div_(heat)
-    header["training"] |= {"epochs": EPOCHS[cell], "best_epoch": run.best_epoch, "temperature": heat, "dev_f1": run.best_score}
+    header["training"] |= {"epochs": EPOCHS, "best_epoch": run.best_epoch, "temperature": heat, "dev_f1": run.best_score}
     checkpoints.save(out / f"tag-{cell}.safetensors", model, header)
     run.path.unlink(missing_ok=True)
 
@@ -239,16 +262,14 @@ class Run:
     Written after every epoch, so that a killed run loses one at most; random numbers are seeded by the epoch.
     """
 
-    def __init__(self, model: TagTrainer, path: Path, epochs: int, rate: float):
+    def __init__(self, model: TagTrainer, path: Path, rate: float):
         self.model, self.path = model, path
-        self.average = torch.optim.swa_utils.AveragedModel(
-            model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.999)
-        )
+        running = torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE)
+        self.average = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=running)
         self.optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01)
-        total = STEPS * epochs
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer, lambda step: min(1, step / 500) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, step / total))))
-        )
+        total = STEPS * EPOCHS
+        cosine = lambda step: 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, step / total)))
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: min(1, step / WARM_UP) * cosine(step))
         self.epoch, self.best_epoch, self.best_score, self.best = 0, 0, -1.0, {}
         self.smooth_loss = 0.0
         if path.exists():
@@ -288,8 +309,8 @@ class Run:
             state[int(i)][name] = value
         self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": dict(state)})
         self.schedule.last_epoch = marks.pop("steps")
-        for group, rate in zip(self.optimizer.param_groups, self.schedule.get_lr(), strict=True):
-            group["lr"] = rate
+        for group, part in zip(self.optimizer.param_groups, self.schedule.lr_lambdas, strict=True):
+            group["lr"] = group["initial_lr"] * part(self.schedule.last_epoch)
         for name, value in marks.items():
             setattr(self, name, value)
         print(f"Going on after epoch {self.epoch}.", file=sys.stderr)
@@ -306,7 +327,7 @@ def test_scores(model: Tagger, sentences: list[Sentence], has_misc: bool) -> dic
     """
     logits = read_all(model, [s.words for s in sentences])
     gold = [s.tags for s in sentences]
-    found = [[LABELS[k] for k in scores.argmax(-1)] for scores in logits]
+    found = [best_labels(scores, LABELS) for scores in logits]
     result = span_f1(gold, found, SCORED)
     if has_misc:
         result["f1_with_misc"] = span_f1(gold, found, TYPES)["f1"]

@@ -200,7 +200,7 @@ def swap_names(sentence: Sentence, pool: NamePool, rng: random.Random) -> Senten
 
 def vary(sentence: Sentence, pool: NamePool, rng: random.Random) -> Sentence:
     """One random variation of a sentence, or the sentence itself; what people type is seldom as tidy as a corpus."""
-    if rng.random() < 0.4:
+    if rng.random() < 0.5:
         sentence = swap_names(sentence, pool, rng)
     end = len(sentence.words)
     if end > 2 and sentence.words[-1] in ".!?" and rng.random() < 0.35:

@@ -54,12 +54,15 @@ class View {
       if (this.auto && !root.contains(event.target)) this.jump(this.length);
     };
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
+    this.pasted = (event) => this.warnOfPaste(event);
+    document.addEventListener("paste", this.pasted, true);
   }
 
   close() {
     this.pause();
     clearTimeout(this.settling);
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.touched, true);
+    document.removeEventListener("paste", this.pasted, true);
   }
 
   get length() {
@@ -73,8 +76,14 @@ class View {
     const first = !before;
     const typed = !first && before.text !== data.text;
     this.data = data;
-    data.chains = data.chains.map((chain) => ({ ...chain, h: typeof chain.h === "string" ? numbers(chain.h) : chain.h }));
-    if (typeof data.x.values === "string") data.x.values = numbers(data.x.values);
+    if (typeof data.x.values === "string") {
+      // once: a change of theme brings the same object again
+      data.x.values = numbers(data.x.values);
+      for (const chain of data.chains) {
+        chain.h = numbers(chain.h);
+        chain.says.values = numbers(chain.says.values);
+      }
+    }
     if (!first && before.cell === data.cell) this.markRevised(before, data);
     if (this.pinned > this.length || (typed && before.tokens[this.pinned - 1]?.text !== data.tokens[this.pinned - 1]?.text)) this.pinned = 0;
     this.hovered = 0;
@@ -404,6 +413,17 @@ class View {
     this.does(keys[event.key]);
   }
 
+  // A text box drops a paste that would overfill it, and says nothing.
+  warnOfPaste({ target, clipboardData }) {
+    if (target.tagName !== "INPUT" || !clipboardData) return;
+    const pasted = clipboardData.getData("text").length;
+    const { box_chars } = this.data;
+    if (target.value.length - (target.selectionEnd - target.selectionStart) + pasted <= box_chars) return;
+    const [much, most] = [pasted, box_chars].map((n) => n.toLocaleString("en"));
+    this.at("note").textContent =
+      `What you pasted has ${much} characters, more than the box takes (${most}), so the text was left as it is. Paste a part of it.`;
+  }
+
   hover(step) {
     if (this.hovered === step) return;
     this.hovered = step;
@@ -429,25 +449,20 @@ class View {
     this.at("inspect").hidden = !token;
     if (!token) return;
 
-    const heading = this.at("now-card").querySelector("h3");
+    const heading = this.at("now-card").querySelector("h2");
     heading.replaceChildren(`Step ${step}: `, make("", token.text, "bdi"), this.pinned ? " (pinned)" : "");
     this.at("probs").replaceChildren(
       ...names.map((name, k) => meter(name, token.probs[k], percent(token.probs[k]), colors[name], name === token.label)),
     );
 
-    const all = chains.flatMap((chain, c) => {
-      const size = chain.units.length;
-      const speaks = chain.groups.flatMap(([name, count]) => Array(count).fill(name));
-      return chain.units.map((unit, u) => ({ unit, name: speaks[u], value: chain.h[(step - 1) * size + u] / 127, c }));
-    });
-    all.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+    this.at("says").textContent = `Hidden units that speak loudest for ${token.label}`;
+    const loud = chains.flatMap((chain, c) => this.pushes(chain, step - 1, names.indexOf(token.label)).map((push) => ({ ...push, c })));
+    loud.sort((a, b) => b.push - a.push);
     this.at("units").replaceChildren(
-      ...all.slice(0, TOP_UNITS).map(({ unit, name, value, c }) => {
+      ...loud.slice(0, TOP_UNITS).map(({ unit, value, push, c }) => {
         const where = chains.length > 1 ? `${chains[c].name} ${unit}` : `unit ${unit}`;
-        const row = meter(where, Math.abs(value), signed(value), value < 0 ? this.data.heat.negative : this.data.heat.positive);
-        const tag = row.appendChild(make("uv-tag", name, "span"));
-        tag.style.setProperty("--label", colors[name]);
-        tag.title = `speaks for ${name}`;
+        const row = meter(where, push / loud[0].push, signed(push), colors[token.label]);
+        row.title = `h = ${signed(value)}, times its weight, adds ${signed(push)} to the score of ${token.label}`;
         return row;
       }),
     );
@@ -469,6 +484,16 @@ class View {
     this.at("near").textContent = token.near.length
       ? `Nearest words in the vector table: ${token.near.join(", ")}.`
       : "This word is not in the vector table: its letters and capitals must speak for it.";
+  }
+
+  // What each unit adds to the score of answer k after token i: its h times its weight, over what it adds to all answers.
+  pushes(chain, i, k) {
+    const size = chain.units.length;
+    const n = this.data.names.length;
+    return chain.units.map((unit, u) => {
+      const value = chain.h[i * size + u] / 127;
+      return { unit, value, push: (value * chain.says.values[u * n + k] * chain.says.largest) / 127 };
+    });
   }
 
   strip(canvas, values) {

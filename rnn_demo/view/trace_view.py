@@ -25,10 +25,12 @@ class UnitGroup(NamedTuple):
 
 class Chain(NamedTuple):
     """How one trace is drawn: a block a token. `time` says at which step of the playback each token is read, 1..T;
-    `order` which unit stands in which row, `groups` which rows belong together."""
+    `says` (H, K) what each unit at +1 adds to each answer's score, in nats; `order` which unit stands in which row,
+    `groups` which rows belong together."""
 
     trace: Trace
     time: list[int]
+    says: np.ndarray
     order: list[int]
     groups: list[UnitGroup]
 
@@ -54,6 +56,7 @@ class Setting(NamedTuple):
     start, autoplay  the step to open at (None: the last), and whether to play once until touched
     query            the share link's query, without the step
     settle           whether the page wants to hear when typing has come to rest
+    box_chars        how much the text box takes; it drops a larger paste without a word
     """
 
     cell: str
@@ -67,6 +70,7 @@ class Setting(NamedTuple):
     autoplay: bool
     query: str
     settle: bool
+    box_chars: int
 
 
 def _int8(array: np.ndarray, largest: float) -> str:
@@ -75,15 +79,20 @@ def _int8(array: np.ndarray, largest: float) -> str:
     return base64.b64encode(scaled.tobytes()).decode()
 
 
+def _scaled(array: np.ndarray) -> dict:
+    largest = max(float(np.abs(array).max(initial=0)), 1e-6)
+    return {"largest": round(largest, 4), "values": _int8(array, largest)}
+
+
 def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) -> dict:
     """Everything that trace_view.js draws. 60 tokens of 192 units make about 40 kB.
 
     {"text", "tokens": [{"text", "label", "mark", "time", "probs", "near"}],
-     "chains": [{"name", "time", "h": base64 of (T, H) in drawing order, "units": [H numbers], "groups": [[name, size]]}],
+     "chains": [{"name", "time", "h": base64 of (T, H) in drawing order, "units": [H numbers], "groups": [[name, size]],
+                 "says": {"largest", "values": base64 of (H, K) in drawing order}}],
      "x": {"parts", "largest", "values": base64 of (T, E)}, "names", and the fields of Setting}
     """
     trace = chains[0].trace
-    largest = max(float(np.abs(trace.x).max(initial=0)), 1e-6)
     tokens = zip(trace.tokens, answers.labels, answers.marks, answers.time, answers.probs, setting.near, strict=True)
     return {
         "text": text,
@@ -106,10 +115,11 @@ def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) 
                 "h": _int8(chain.trace.h[:, chain.order], 1.0),
                 "units": chain.order,
                 "groups": chain.groups,
+                "says": _scaled(chain.says[chain.order]),
             }
             for chain in chains
         ],
-        "x": {"parts": setting.parts, "largest": round(largest, 4), "values": _int8(trace.x, largest)},
+        "x": {"parts": setting.parts, **_scaled(trace.x)},
         "heat": {"negative": NEGATIVE, "positive": POSITIVE},
         **{name: getattr(setting, name) for name in Setting._fields if name not in ("near", "parts")},
     }

@@ -1,0 +1,62 @@
+"""The page through Streamlit's own AppTest: quick, but without a browser."""
+
+import shutil
+
+import pytest
+from conftest import CELLS, ROOT, SEED
+from streamlit.testing.v1 import AppTest
+
+from rnn_demo import checkpoints, controls
+
+
+def page(**link: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    app.query_params.update(link)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_the_page_opens_on_the_seed_sentence():
+    app = page()
+    assert app.text_input("tag_text").value == SEED
+    assert app.title[0].value.endswith("?")
+    assert not app.error and not app.warning
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_link_sets_text_and_cell(cell):
+    app = page(text="Olga sings", cell=cell)
+    assert app.text_input("tag_text").value == "Olga sings"
+    assert app.session_state["tag_cell"] == cell
+
+
+def test_a_bad_link_is_named():
+    app = page(cell="gpt", step="x")
+    assert [warning.value for warning in app.warning] == [
+        "The link’s cell is not one of rnn, gru, lstm, bilstm; the usual one is shown instead.",
+        "The link’s step is not a whole number from 0 to 60; the usual one is shown instead.",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\u200b", "x" * 20_000, "<script>alert(1)</script>", "a\x00b", "é" * 500])
+def test_any_text_is_kept_and_breaks_nothing(text):
+    app = page()
+    app.text_input("tag_text").set_value(text).run()
+    assert not app.exception and not app.error
+    assert app.text_input("tag_text").value == text
+
+
+def test_missing_weights_are_named_with_their_cure_and_the_page_stays(monkeypatch, tmp_path):
+    for path in checkpoints.PRETRAINED.iterdir():
+        if path.name != "tag-gru.safetensors":
+            shutil.copy(path, tmp_path)
+    monkeypatch.setattr(checkpoints.load, "__defaults__", (tmp_path,))
+    controls.model.clear()
+    app = page()
+    assert "tag-gru.safetensors: the file is missing" in app.error[0].value and "git restore" in app.error[0].value
+    app.text_input("tag_text").set_value("Olga").run()
+    app.session_state["tag_cell"] = "lstm"
+    app.run()
+    assert not app.error and app.text_input("tag_text").value == "Olga"
+    controls.model.clear()

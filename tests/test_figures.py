@@ -1,0 +1,82 @@
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from conftest import SEED
+
+from rnn_demo import colors, figures, load
+from rnn_demo.export import trace_csv, trace_json
+from rnn_demo.tasks.tag import TASK
+
+TEXT = SEED + " in India"
+
+
+@pytest.fixture(scope="module")
+def trace():
+    return load("tag", "gru").trace(TEXT)[0]
+
+
+def test_the_heatmap_shows_every_unit_at_every_step(trace):
+    order = list(range(trace.h.shape[1]))[::-1]
+    fig = figures.hidden_heatmap(trace, order, "#ffffff")
+    np.testing.assert_array_equal(np.array(fig.data[0].z), trace.h.T[order])
+    assert fig.layout.xaxis.ticktext == trace.tokens  # words that come twice too
+    assert (fig.data[0].zmin, fig.data[0].zmax) == (-1, 1)
+    assert fig.data[0].customdata[0, 0].tolist() == ["Chirag", order[0]]
+
+
+def test_the_lines_are_the_probabilities_of_each_label(trace):
+    found = TASK.answers([trace])
+    fig = figures.label_lines(trace, found.names, found.probs, TASK.colors)
+    assert [line.name for line in fig.data] == list(found.names)
+    np.testing.assert_allclose(np.sum([line.y for line in fig.data], axis=0), 1, atol=1e-5)
+    assert fig.data[1].line.color == colors.LABEL_COLORS["PER"]
+
+
+def test_the_path_keeps_the_distances_of_the_states_as_far_as_a_plane_can(trace):
+    fig = figures.hidden_path(trace, TASK.answers([trace]).labels, TASK.colors)
+    points = np.stack([fig.data[0].x, fig.data[0].y], -1)
+    states = np.vstack([np.zeros_like(trace.h[:1]), trace.h])
+    shown, real = (np.linalg.norm(rows[:, None] - rows[None], axis=-1) for rows in (points, states))
+    assert (shown <= real + 1e-4).all()
+    share = (points**2).sum() / ((states - states.mean(0)) ** 2).sum()
+    in_words = sum(int(axis.title.text.split("(")[1].split("%")[0]) for axis in (fig.layout.xaxis, fig.layout.yaxis))
+    assert in_words == pytest.approx(100 * share, abs=1)
+
+
+def test_one_word_can_be_drawn():
+    trace = load("tag", "gru").trace("Olga")[0]
+    assert len(figures.hidden_path(trace, ["PER"], TASK.colors).data[0].x) == 2
+
+
+def test_the_json_holds_the_whole_trace():
+    traces = load("tag", "lstm").trace(TEXT)
+    found = json.loads(trace_json(TEXT, "lstm", traces))
+    step = found["chains"][0]["steps"][3]
+    assert (step["token"], TEXT[step["start"] : step["end"]]) == ("Microsoft", "Microsoft")
+    for name, array in {"x": traces[0].x, "h": traces[0].h, "c": traces[0].c, **traces[0].gates}.items():
+        np.testing.assert_allclose(step[name], array[3], atol=1e-6)
+
+
+def test_the_csv_has_a_row_a_token_and_no_formula():
+    traces = load("tag", "bilstm").trace('=1+1 "Olga", sings')
+    rows = list(csv.reader(io.StringIO(trace_csv(traces))))
+    assert [len(row) for row in rows] == [len(rows[0])] * (1 + 2 * len(traces[0].tokens))
+    assert not any(cell.startswith(("=", "@")) for row in rows for cell in row)
+    assert float(rows[1][5]) == pytest.approx(traces[0].probs[0, 0], abs=1e-6)
+
+
+def test_white_text_on_a_label_and_the_label_on_the_page_can_be_read():
+    def light(color):
+        parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        return np.dot([0.2126, 0.7152, 0.0722], [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts])
+
+    def contrast(a, b):
+        high, low = sorted((light(a), light(b)), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    for color in colors.LABEL_COLORS.values():
+        assert contrast(color, "#ffffff") >= 4.5  # WCAG 2.2, 1.4.3
+        assert contrast(color, "#101318") >= 3  # 1.4.11

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+import torch
+from conftest import CELLS, SEED
+
+import rnn_demo
+from rnn_demo.models import TEXT_CELLS
+from rnn_demo.tasks.tag import TASK, kind
+from rnn_demo.text import tokenize
+from rnn_demo.trace import Trace, best_labels
+
+SENTENCES = [
+    "Yesterday Mr. Suzuki met Amina Diallo at the University of Oslo in New York, didn’t he?",
+    "i think taylor swift lives in LONDON 🎸 zzzxq " * 5,
+]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_seed_sentence(cell):
+    assert rnn_demo.load("tag", cell).trace(SEED)[0].best == ["B-PER", "O", "O", "B-ORG", "O", "B-LOC"]
+
+
+@pytest.mark.parametrize("cell", [cell for cell, (_, both_ways) in TEXT_CELLS.items() if not both_ways])
+@pytest.mark.parametrize("text", SENTENCES)
+def test_words_that_follow_never_change_what_a_causal_cell_said(cell, text):
+    model = rnn_demo.load("tag", cell)
+    words = [token.text for token in tokenize(text)]
+    whole = model.trace(words)[0]
+    for n in range(len(words)):
+        part = model.trace(words[:n])[0]
+        assert part.best == whole.best[:n]
+        np.testing.assert_allclose(part.h, whole.h[:n], atol=1e-5)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_trace_says_what_pytorch_computes(cell):
+    model = rnn_demo.load("tag", cell)
+    traces = model.trace(SENTENCES[0])
+    words = [token.text for token in tokenize(SENTENCES[0])]
+    torch.testing.assert_close(torch.tensor(traces[0].logits), model([words])[0], atol=1e-4, rtol=0)
+    assert [trace.name for trace in traces] == ["forward", "backward"][: len(traces)]
+    assert all(not array.flags.writeable for trace in traces for array in (trace.h, trace.x, trace.spans))
+
+
+def test_given_tokens_are_taken_as_they_are():
+    trace = rnn_demo.load("tag", "gru").trace(["New York", "is", "big"])[0]
+    assert trace.tokens == ("New York", "is", "big")
+    assert trace.spans.tolist() == [[0, 8], [9, 11], [12, 15]]
+    for wrong in (["a", ""], ["a", 3]):
+        with pytest.raises(TypeError, match="not empty"):
+            rnn_demo.load("tag", "gru").trace(wrong)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_nothing_and_much_can_be_read(cell):
+    model = rnn_demo.load("tag", cell)
+    assert model.trace("")[0].logits.shape == (0, 9)
+    assert len(model.trace("Olga sings . " * 100)[0].best) == 300
+
+
+def test_every_example_is_read_to_its_end():
+    for example in TASK.examples:
+        assert "".join(rnn_demo.load("tag", "gru").trace(example.text)[0].tokens) == example.text.replace(" ", "")
+
+
+def test_examples_show_what_they_claim():
+    model = rnn_demo.load("tag", TASK.default_cell)
+    found = {ex.name: [kind(tag) for tag in model.trace(ex.text)[0].best] for ex in TASK.examples}
+    assert found["A title"][2] == "PER"
+    assert found["Person or place"][1] == "PER" and found["Person or place"][4] == "LOC"
+    assert found["Several words"][3:6] == ["ORG"] * 3
+    assert found["no capitals"] == ["O", "O", "PER", "O", "O", "ORG", "O", "LOC"]
+    assert found["A new name"] == ["PER", "O", "PER", "O", "O", "LOC"]
+    assert found["It gets this wrong"] != ["PER", "O", "PER", "O", "LOC"]
+    vectors = model.reader.table
+    assert all(vectors.row(word) < 0 for word in ("Xochitl", "Oluwaseun"))
+
+
+@pytest.mark.parametrize(
+    ("probs", "labels"),
+    [
+        ([[0.4, 0.35, 0.25, 0, 0]], ["B-PER"]),  # PER has 0.6, though O is the largest of all
+        ([[0.4, 0.25, 0.35, 0, 0]], ["B-PER"]),  # nothing is open yet that an I- could go on with
+        ([[0, 0.9, 0.1, 0, 0], [0.1, 0.3, 0.6, 0, 0], [0.1, 0.6, 0.3, 0, 0]], ["B-PER", "I-PER", "B-PER"]),
+        ([[0, 0.9, 0.1, 0, 0], [0, 0, 0.1, 0.2, 0.7]], ["B-PER", "B-ORG"]),
+        ([[0.9, 0, 0.1, 0, 0], [0.1, 0.1, 0.8, 0, 0]], ["O", "B-PER"]),
+    ],
+)
+def test_labels_go_by_type_and_never_begin_inside(probs, labels):
+    logits = np.log(np.array(probs) + 1e-9)
+    assert best_labels(logits, ("O", "B-PER", "I-PER", "B-ORG", "I-ORG")) == labels
+
+
+def test_a_trace_with_a_wrong_shape_says_which():
+    good = {"name": "x", "tokens": ("a", "b"), "spans": np.zeros((2, 2), int), "x": np.zeros((2, 3)), "h": np.zeros((2, 4))}
+    Trace(**good)
+    with pytest.raises(ValueError, match=r"Trace.c has shape \(1, 4\); 2 tokens need \(2, 4\)"):
+        Trace(**good, c=np.zeros((1, 4)))
+
+
+def test_unknown_names_list_the_known_ones():
+    with pytest.raises(ValueError, match="'gpt'; choose one of rnn, gru, lstm, bilstm"):
+        rnn_demo.load("tag", "gpt")
+    with pytest.raises(ValueError, match="'sing'; choose one of tag"):
+        rnn_demo.load("sing", "gru")
