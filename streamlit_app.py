@@ -14,6 +14,7 @@ st.html(
     """<style>
     .stMainBlockContainer { padding: 2.6rem clamp(1rem, 4vw, 3.5rem) 3rem; max-width: 1360px; }
     .stMainBlockContainer h1 { padding: 0 0 .2rem; }
+    @media (max-width: 700px) { .stMainBlockContainer { padding-top: 1.2rem; } .stMainBlockContainer h1 { font-size: 1.4rem; } }
     .stMainBlockContainer [data-testid="stVerticalBlock"] { gap: .7rem; }
     [data-testid="InputInstructions"] { display: none; }
     .unrolled-brand { margin: 0; font-size: .85rem; opacity: .8; }

@@ -39,12 +39,12 @@ def first_visit(task: Task) -> bool:
 
 def chosen(task: Task) -> tuple[str, str]:
     """Text and cell as they stand now."""
-    return st.session_state[key(task, "text")], st.session_state[key(task, "cell")] or task.default_cell
+    return st.session_state[key(task, "text")], st.session_state[key(task, "cell")]
 
 
-def sentence_box(task: Task) -> str:
+def sentence_box(task: Task) -> None:
     """The live text box. Every keystroke reruns the fragment it stands in."""
-    return st.text_input(
+    st.text_input(
         "Your sentence",
         key=key(task, "text"),
         live="0ms",
@@ -55,8 +55,8 @@ def sentence_box(task: Task) -> str:
     )
 
 
-def cell_picker(task: Task) -> str:
-    chosen = st.segmented_control(
+def cell_picker(task: Task) -> None:
+    st.segmented_control(
         "Cell",
         task.cells,
         format_func=task.cells.get,
@@ -64,7 +64,6 @@ def cell_picker(task: Task) -> str:
         persist_state="session",
         required=True,
     )
-    return chosen or task.default_cell
 
 
 def example_picker(task: Task) -> None:

@@ -71,7 +71,7 @@ def test_examples_show_what_they_claim():
     assert found["Several words"][3:6] == ["ORG"] * 3
     assert found["no capitals"] == ["O", "O", "PER", "O", "O", "ORG", "O", "LOC"]
     assert found["A new name"] == ["PER", "O", "PER", "O", "O", "LOC"]
-    assert found["It gets this wrong"] != ["PER", "O", "PER", "O", "LOC"]
+    assert found["A mistake"] != ["PER", "O", "PER", "O", "LOC"]
     vectors = model.reader.table
     assert all(vectors.row(word) < 0 for word in ("Xochitl", "Oluwaseun"))
 

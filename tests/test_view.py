@@ -49,7 +49,7 @@ def test_a_payload_of_nothing(setting):
 
 
 def test_units_stand_with_the_label_they_speak_for():
-    assert bands(np.array([[0.0, 1], [1, 0], [0, 2]]), ("O", "PER")) == ([1, 0, 2], [UnitGroup("O", 1), UnitGroup("PER", 2)])
+    assert bands(np.array([[0.0, 1], [1, 0], [0, 2]]), ("O", "PER")) == ([1, 2, 0], [UnitGroup("O", 1), UnitGroup("PER", 2)])
     weights = np.random.default_rng(0).normal(size=(40, 5))
     order, groups = bands(weights, "abcde")
     assert sorted(order) == list(range(40)) and sum(size for _, size in groups) == 40

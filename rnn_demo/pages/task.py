@@ -19,6 +19,12 @@ def task_page(task: Task) -> None:
         st.markdown(task.story)
     for problem in problems:
         st.warning(problem)
+    if not bare:
+        left, right = st.columns([1, 2])
+        with left:
+            controls.cell_picker(task)
+        with right:
+            controls.example_picker(task)
     workbench(task, bare)
     if bare:
         return
@@ -30,16 +36,10 @@ def task_page(task: Task) -> None:
 
 @st.fragment
 def workbench(task: Task, bare: bool) -> None:
-    """What is typed, and the view of it. A keystroke reruns this much and no more."""
-    if bare:
-        text, cell = controls.chosen(task)
-    else:
-        text = controls.sentence_box(task)
-        left, right = st.columns([2, 3])
-        with left:
-            cell = controls.cell_picker(task)
-        with right:
-            controls.example_picker(task)
+    """What is typed, and the view of it. A keystroke reruns this much and no more: every element here costs milliseconds."""
+    if not bare:
+        controls.sentence_box(task)
+    text, cell = controls.chosen(task)
     read = readable_part(text, task.read_chars, task.read_tokens)
     try:
         model = controls.model(task.name, cell)

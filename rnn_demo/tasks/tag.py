@@ -39,7 +39,7 @@ EXAMPLES = (
         "None of these names is in the vector table: their letters and capitals, and the words around, must do.",
     ),
     Example(
-        "It gets this wrong",
+        "A mistake",
         "Hope met Grace in Reading",
         "Names that are everyday words. A causal network must decide at the word itself, before it can know better.",
     ),
@@ -145,7 +145,7 @@ TASK = Task(
         "It reads one word at a time and keeps what matters in a row of numbers, its **hidden state**, which it reads together "
         "with the next word. Type a sentence: this one marks the names of people, organisations and places as they come."
     ),
-    cells={"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM", "bilstm": "BiLSTM, both ways"},
+    cells={"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM", "bilstm": "BiLSTM"},
     default_cell="gru",
     cell_notes={
         "rnn": "Plain RNN: the whole memory is mixed anew with every word, so what was read a few words ago fades fast.",

@@ -171,11 +171,16 @@ class View {
   fill(column, i) {
     const { tokens, chains, names, colors } = this.data;
     const token = tokens[i];
+    // While somebody types, a causal chain leaves all but the last column as it was.
+    const strips = chains.map((chain) => chain.h.subarray(i * chain.units.length, (i + 1) * chain.units.length));
+    const shown = JSON.stringify([this.data.cell, token, strips.map((strip) => String.fromCharCode(...strip))]);
+    if (column.shown === shown) return;
+    column.shown = shown;
     this.setChains(column);
     this.fillToken(column, token);
     column.element.dataset.mark = token.mark;
     column.chains.forEach(({ row, heat }, c) => {
-      this.paint(heat, chains[c], i);
+      this.paint(heat, strips[c]);
       // The column stands for the first chain, and of a second one its row.
       const marks = { step: i + 1, token: token.text, label: token.label };
       if (chains.length > 1) marks.chain = chains[c].name;
@@ -200,17 +205,16 @@ class View {
     column.word.parentNode.title = token.text;
   }
 
-  // One column of colour: a pixel a unit, clear where h is 0, so that the page's theme is the middle of the scale.
-  paint(canvas, chain, i) {
-    const size = chain.units.length;
-    if (canvas.height !== size) Object.assign(canvas, { width: 1, height: size });
-    const image = new ImageData(1, size);
+  // Numbers -most..most as a strip of colour, a pixel a number. 0 is clear, so the page's theme is the middle of the scale.
+  paint(canvas, values, most = 127, across = false) {
+    const [width, height] = across ? [values.length, 1] : [1, values.length];
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const image = new ImageData(width, height);
     const [negative, positive] = [this.data.heat.negative, this.data.heat.positive].map(rgb);
-    for (let u = 0; u < size; u++) {
-      const value = chain.h[i * size + u] / 127;
-      image.data.set(value < 0 ? negative : positive, 4 * u);
-      image.data[4 * u + 3] = 255 * Math.abs(value);
-    }
+    values.forEach((value, i) => {
+      image.data.set(value < 0 ? negative : positive, 4 * i);
+      image.data[4 * i + 3] = (255 * Math.abs(value)) / most;
+    });
     canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
@@ -269,7 +273,7 @@ class View {
     const scale = legend.appendChild(make("uv-key", "hidden state −1", "span"));
     const ramp = scale.appendChild(make("uv-ramp", "", "i"));
     ramp.style.background = `linear-gradient(90deg, ${heat.negative}, transparent, ${heat.positive})`;
-    scale.append("+1, empty at 0; each row is one unit, grouped by the label it speaks for");
+    scale.append("+1, clear at 0; a row is one unit, grouped by the label it speaks for, the loudest on top");
   }
 
   heatHeight(chain) {
@@ -473,7 +477,8 @@ class View {
       ...x.parts.map(([name, size]) => {
         const part = make("uv-part");
         const canvas = part.appendChild(make("uv-strip", "", "canvas"));
-        this.strip(canvas, x.values.subarray(from, from + size));
+        const values = x.values.subarray(from, from + size);
+        this.paint(canvas, values, Math.max(1, ...values.map(Math.abs)), true);
         canvas.setAttribute("role", "img");
         canvas.setAttribute("aria-label", `${name}: ${size} numbers`);
         part.append(make("uv-small", `${name}, ${size} numbers`, "span"));
@@ -494,18 +499,6 @@ class View {
       const value = chain.h[i * size + u] / 127;
       return { unit, value, push: (value * chain.says.values[u * n + k] * chain.says.largest) / 127 };
     });
-  }
-
-  strip(canvas, values) {
-    Object.assign(canvas, { width: values.length, height: 1 });
-    const image = new ImageData(values.length, 1);
-    const [negative, positive] = [this.data.heat.negative, this.data.heat.positive].map(rgb);
-    const largest = values.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
-    values.forEach((value, i) => {
-      image.data.set(value < 0 ? negative : positive, 4 * i);
-      image.data[4 * i + 3] = (255 * Math.abs(value)) / largest;
-    });
-    canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
   sentence(step) {

@@ -79,11 +79,11 @@ def keys(browser, address: str) -> None:
         typed.fill("")
         page.wait_for_selector(".uv[data-text='']")
         page.evaluate(WATCH)
-        typed.press_sequentially(TEXT * 2, delay=delay)
-        page.wait_for_selector(f".uv[data-text='{TEXT * 2}']")
+        typed.press_sequentially(TEXT, delay=delay)
+        page.wait_for_selector(f".uv[data-text='{TEXT}']")
         times = page.evaluate("window.times")
         show(f"keystroke to painted tags, {name}", times)
-        print(f"  {len(TEXT * 2) - len(times)} of {len(TEXT * 2)} keys were overtaken by the next one")
+        print(f"  {len(TEXT) - len(times)} of {len(TEXT)} keys were overtaken by the next one")
     page.close()
 
 
