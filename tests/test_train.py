@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from conftest import CELLS
 
 from rnn_demo import checkpoints
 from rnn_demo.train import tag, tag_data
@@ -101,6 +102,22 @@ def test_a_killed_run_goes_on_after_its_last_epoch(data, small, monkeypatch, tmp
         torch.testing.assert_close(a[name], b[name])
 
 
+@pytest.mark.parametrize("cell", [*CELLS, tag.TEACHER])
+def test_a_step_down_the_loss_lowers_it(cell, small):
+    torch.manual_seed(0)
+    header = {"config": tag.CONFIG | {"hidden_size": 12}, "extra_words": ["a"], "labels": tag_data.LABELS}
+    model = tag.make(cell, header, checkpoints.load_vectors())
+    sentence = tag_data.Sentence(["Uma", "left", "a", "Tarn"], ["B-PER", "O", "O", "B-LOC"], [False, False, True, False])
+    batch = [sentence.words], torch.from_numpy(sentence.targets())[None], torch.tensor([False])
+    model.eval()
+    before = model.loss(batch)
+    before.backward()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= 0.1 * parameter.grad
+    assert model.loss(batch) < before
+
+
 def test_missing_data_is_named(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("sys.argv", ["train", "tag", "--cell", "gru", "--data", str(tmp_path)])
     assert main() == 2
@@ -124,6 +141,15 @@ def test_swapped_names_keep_their_labels_and_the_rest_of_the_sentence(data):
         assert kinds[0] == "PER" and kinds[-1] == "LOC"
         assert [w for w, k in zip(swapped.words, kinds, strict=True) if not k] == ["left"]
         assert len(swapped.words) == len(swapped.tags) == len(swapped.unsure)
+
+
+def test_a_sentence_begun_with_a_pronoun_can_begin_with_a_name(data):
+    pool = tag_data.NamePool(data, tag_data.read_ner(data, "ewt", "train"))
+    taught = np.full((2, 9), 1 / 9, dtype=np.float32)
+    named = tag_data.name_pronoun(tag_data.Sentence(["He", "left"], ["O", "O"], [False] * 2, taught), pool, random.Random(0))
+    assert named.words[-1] == "left" and set(named.words[:-1]) & {*PEOPLE, *(f"{p}son" for p in PEOPLE)}
+    assert named.soft[0].tolist() == [0, 1, 0, 0, 0, 0, 0, 0, 0] and named.soft[-1].tolist() == taught[1].tolist()
+    assert len(named.soft) == len(named.words) == len(named.tags) == len(named.unsure)
 
 
 def test_where_misc_was_not_annotated_a_capital_may_be_misc():

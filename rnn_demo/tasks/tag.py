@@ -15,8 +15,8 @@ KINDS = ("O", "PER", "ORG", "LOC", "MISC")
 EXAMPLES = (
     Example(
         "A title",
-        "Yesterday Mr. Suzuki called and Suzuki sold nine cars",
-        "The same word twice. After “Mr.” the state expects a person; without it the same word may be a company.",
+        "Mr. Lagos flew to Lagos",
+        "The same word twice. After “Mr.” the state expects a person, even one with the name of a city.",
     ),
     Example(
         "Person or place",
@@ -25,7 +25,7 @@ EXAMPLES = (
     ),
     Example(
         "Several words",
-        "She left the World Health Organization for the University of Oslo",
+        "The Bank of England wrote to the University of Cape Town",
         "A name of several words is held together by memory: “of” alone is no name, inside a name it is.",
     ),
     Example(

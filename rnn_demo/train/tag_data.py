@@ -198,10 +198,26 @@ def swap_names(sentence: Sentence, pool: NamePool, rng: random.Random) -> Senten
     return Sentence(words, tags, unsure, soft)
 
 
+def name_pronoun(sentence: Sentence, pool: NamePool, rng: random.Random) -> Sentence:
+    """A sentence of plain text that begins with He or She, begun with a name: few sentences in the labelled sets do, and
+    no word before it tells a network that reads from left to right. "He left ." -> "Chinedu left ." """
+    name = pool.draw("PER", rng.choice((1, 1, 2)), rng)
+    tags = ["B-PER"] + ["I-PER"] * (len(name) - 1)
+    rows = np.eye(len(LABELS), dtype=np.float32)[[_ID[tag] for tag in tags]]
+    return Sentence(
+        name + sentence.words[1:],
+        tags + sentence.tags[1:],
+        [False] * len(name) + sentence.unsure[1:],
+        np.concatenate([rows, sentence.soft[1:]]),
+    )
+
+
 def vary(sentence: Sentence, pool: NamePool, rng: random.Random) -> Sentence:
     """One random variation of a sentence, or the sentence itself; what people type is seldom as tidy as a corpus."""
     if rng.random() < 0.5:
         sentence = swap_names(sentence, pool, rng)
+    if sentence.soft is not None and sentence.words[0] in ("He", "She") and rng.random() < 0.5:
+        sentence = name_pronoun(sentence, pool, rng)
     end = len(sentence.words)
     if end > 2 and sentence.words[-1] in ".!?" and rng.random() < 0.35:
         end -= 1  # visitors leave out the final stop

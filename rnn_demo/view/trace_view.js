@@ -110,21 +110,28 @@ class View {
       } else this.show(start);
     } else this.show(Math.min(this.current, this.length));
     if (typed) {
+      this.typing = true;
       clearTimeout(this.settling);
-      this.settling = setTimeout(() => {
-        this.say(this.summary());
-        if (this.data.settle) this.onSettled();
-      }, SETTLE_MS);
-    }
-    if (!this.at("table").hidden) this.drawTable();
+      this.settling = setTimeout(() => this.settled(), SETTLE_MS);
+    } else this.drawTable();
+  }
+
+  settled() {
+    this.typing = false;
+    this.say(this.summary());
+    this.drawTable();
+    if (this.data.settle) this.onSettled();
   }
 
   // A token whose label is another one than a moment ago: only a chain that reads backwards can do that to a whole word.
+  // The mark stays until somebody types again after a rest.
   markRevised(before, data) {
+    const stays = this.typing || before.text === data.text;
     data.tokens.forEach((token, i) => {
       const old = before.tokens[i];
       const same = old && old.text === token.text && i < before.tokens.length - 1;
-      token.was = same && old.label !== token.label ? old.label : same && before.text === data.text ? old.was : "";
+      const was = same && (old.label !== token.label ? old.label : stays && old.was);
+      token.was = was && was !== token.label ? was : "";
     });
   }
 
@@ -270,10 +277,11 @@ class View {
       entry.append(make("uv-swatch", "", "i"), make("", name, "b"), ` ${meaning}`);
       entry.style.setProperty("--label", colors[name]);
     }
-    const scale = legend.appendChild(make("uv-key", "hidden state −1", "span"));
+    const scale = legend.appendChild(make("uv-key", "hidden state: −1", "span"));
     const ramp = scale.appendChild(make("uv-ramp", "", "i"));
     ramp.style.background = `linear-gradient(90deg, ${heat.negative}, transparent, ${heat.positive})`;
-    scale.append("+1, clear at 0; a row is one unit, grouped by the label it speaks for, the loudest on top");
+    scale.append("+1");
+    legend.append("Clear at 0; a row is one unit, grouped by the label it speaks for, the loudest on top");
   }
 
   heatHeight(chain) {
@@ -346,9 +354,10 @@ class View {
   }
 
   jump(step) {
+    const forward = step === this.current + 1;
     this.pause();
     this.pinned = 0;
-    this.show(Math.max(0, Math.min(this.length, step)));
+    this.show(Math.max(0, Math.min(this.length, step)), forward);
     this.say(this.sentence(this.current));
   }
 
@@ -548,6 +557,7 @@ class View {
   }
 
   drawTable() {
+    if (this.at("table").hidden) return;
     const { tokens, names, chains } = this.data;
     const head = ["step", "token", "label", ...names.map((name) => `p(${name})`)];
     const rows = tokens.map((token, i) => [i + 1, token.text, token.label, ...token.probs.map((p) => p.toFixed(4))]);
