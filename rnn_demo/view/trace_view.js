@@ -354,10 +354,10 @@ class View {
   }
 
   jump(step) {
-    const forward = step === this.current + 1;
     this.pause();
     this.pinned = 0;
-    this.show(Math.max(0, Math.min(this.length, step)), forward);
+    const to = Math.max(0, Math.min(this.length, step));
+    this.show(to, to === this.current + 1);
     this.say(this.sentence(this.current));
   }
 
