@@ -74,8 +74,8 @@ CELLS = {
 }
 
 
-def unroll(kind: str, weights: list[Tensor], xs: Tensor) -> tuple[State, dict[str, Tensor]]:
-    """The same step again and again, from a zero state: xs (T, E) to states, each (T, H), and gates, each (T, H).
+def unroll(kind: str, weights: list[Tensor], xs: Tensor, state: State = ()) -> tuple[State, dict[str, Tensor]]:
+    """The same step again and again, from `state`, or from a zero state: xs (T, E) to states, each (T, H), and gates, each (T, H).
 
     `weights` is one entry of layer.all_weights. The loop never looks inside a state, so it serves (h,) and (h, c).
     A kind that is not in CELLS raises ValueError.
@@ -84,7 +84,7 @@ def unroll(kind: str, weights: list[Tensor], xs: Tensor) -> tuple[State, dict[st
         raise ValueError(f"Unknown cell {kind!r}; choose one of {', '.join(CELLS)}")
     cell = CELLS[kind]
     hidden = weights[1].shape[1]
-    state = (xs.new_zeros(hidden),) * cell.n_states
+    state = state or (xs.new_zeros(hidden),) * cell.n_states
     states, gates = [], []
     for x in xs:
         state, gate = cell.step(x, state, *weights)

@@ -101,11 +101,17 @@ def model(task_name: str, cell: str):
 _ONE_READS = threading.Lock()
 
 
-def read(model, text: str) -> list[Trace]:
-    """model.trace(text), one visitor at a time. Every little torch operation gives Python's lock away and must win it back;
-    fifty who do so at once wait for each other ten times as long as their reading takes."""
+def read(task: Task, model, text: str) -> list[Trace]:
+    """What the model makes of a text, going on from what this visitor's last text had in common with it.
+
+    One visitor at a time: every little torch operation gives Python's lock away and must win it back, and fifty who do
+    so at once wait for each other ten times as long as their reading takes.
+    """
+    before_model, before = st.session_state.get(key(task, "read"), (None, None))
     with _ONE_READS:
-        return model.trace(text)
+        traces = model.trace(text, before if before_model is model else None)
+    st.session_state[key(task, "read")] = model, traces
+    return traces
 
 
 @functools.cache
@@ -124,7 +130,7 @@ def warm_up() -> threading.Thread:
         gc.collect()
         gc.freeze()  # what is loaded stays; later collections need not look at it again
 
-    sys.setswitchinterval(0.0005)  # and it is won back sooner from those who draw: p95 of fifty typists 96 ms, not 333
+    sys.setswitchinterval(0.0005)  # so that a reader wins it back soon from those who draw
     thread = threading.Thread(target=load_all, daemon=True)
     thread.start()
     return thread

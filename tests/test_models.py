@@ -42,6 +42,19 @@ def test_the_trace_says_what_pytorch_computes(cell):
     assert all(not array.flags.writeable for trace in traces for array in (trace.h, trace.x, trace.spans))
 
 
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("before", ["", "Yesterday Mr.", SENTENCES[0] + " And more.", "Something else", SENTENCES[0]])
+def test_going_on_from_an_earlier_text_gives_the_same(cell, before):
+    model = rnn_demo.load("tag", cell)
+    for ours, fresh in zip(model.trace(SENTENCES[0], model.trace(before)), model.trace(SENTENCES[0]), strict=True):
+        assert ours.tokens == fresh.tokens and ours.spans.tolist() == fresh.spans.tolist()
+        for name in ("x", "h", "c", "logits"):
+            if getattr(fresh, name) is not None:
+                np.testing.assert_allclose(getattr(ours, name), getattr(fresh, name), atol=1e-5)
+        for letter, gate in fresh.gates.items():
+            np.testing.assert_allclose(ours.gates[letter], gate, atol=1e-5)
+
+
 def test_given_tokens_are_taken_as_they_are():
     trace = rnn_demo.load("tag", "gru").trace(["New York", "is", "big"])[0]
     assert trace.tokens == ("New York", "is", "big")

@@ -46,7 +46,7 @@ def workbench(task: Task, bare: bool) -> None:
     except WeightsError as error:
         st.error(str(error))
         return
-    traces = controls.read(model, read)
+    traces = controls.read(task, model, read)
     data = payload(
         read,
         task.chains(model, traces),
@@ -91,7 +91,7 @@ def look_closer(task: Task) -> None:
     text, cell = controls.chosen(task)
     read = readable_part(text, task.read_chars, task.read_tokens)
     model = controls.model(task.name, cell)
-    traces = controls.read(model, read)
+    traces = controls.read(task, model, read)
     if not traces[0].tokens:
         st.info("Type a sentence first: there is nothing to draw yet.")
         return

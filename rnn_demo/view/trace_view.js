@@ -264,6 +264,7 @@ class View {
       side.append(make("uv-up"), make("uv-word", "start"), make("uv-heats"));
     });
 
+    this.at("fold-what").textContent = chains.length > 1 ? "two blocks, one a direction" : "one block";
     this.setChains(this.folded);
     for (const { row, heat: canvas } of this.folded.chains) {
       canvas.remove();
