@@ -73,7 +73,9 @@ def example_picker(task: Task) -> None:
 
     def take():
         name = st.session_state[key(task, "example")]
-        st.session_state[key(task, "text")] = next(ex.text for ex in task.examples if ex.name == name)
+        for example in task.examples:
+            if example.name == name:  # none, where a second click takes the first one back
+                st.session_state[key(task, "text")] = example.text
         st.session_state[key(task, "example")] = None
 
     st.pills("Try", [example.name for example in task.examples], key=key(task, "example"), on_change=take)

@@ -11,32 +11,44 @@ def _numbers(array) -> list:
     return [[round(float(value), 6) for value in row] for row in array]
 
 
+def _answers(trace: Trace) -> list[tuple[str, dict]]:
+    """For each token its label and the probability of every label; ("", {}) for a chain without a readout."""
+    if trace.logits is None:
+        return [("", {})] * len(trace.tokens)
+    return [
+        (label, dict(zip(trace.labels, probs, strict=True)))
+        for label, probs in zip(trace.best, _numbers(trace.probs), strict=True)
+    ]
+
+
 def trace_json(text: str, cell: str, traces: list[Trace]) -> str:
-    """{"text", "cell", "chains": [{"name", "labels", "steps": [{"token", "start", "end", "x", "h", "c", "i", ..., "logits"}]}]}"""
+    """{"text", "cell", "chains": [{"name", "labels", "steps": [
+    {"token", "start", "end", "label", "probs", "x", "h", "c", "i", ..., "logits"}]}]}"""
     chains = []
     for trace in traces:
         columns = {"x": trace.x, "h": trace.h, "c": trace.c, **trace.gates, "logits": trace.logits}
         columns = {name: _numbers(array) for name, array in columns.items() if array is not None}
-        steps = [
-            {"token": token, "start": int(start), "end": int(end), **{name: rows[t] for name, rows in columns.items()}}
-            for t, (token, (start, end)) in enumerate(zip(trace.tokens, trace.spans, strict=True))
-        ]
+        steps = []
+        for t, (token, (start, end), (label, probs)) in enumerate(zip(trace.tokens, trace.spans, _answers(trace), strict=True)):
+            answer = {"label": label, "probs": probs} if label else {}
+            numbers = {name: rows[t] for name, rows in columns.items()}
+            steps.append({"token": token, "start": int(start), "end": int(end), **answer, **numbers})
         chains.append({"name": trace.name, "labels": trace.labels, "steps": steps})
     return json.dumps({"text": text, "cell": cell, "chains": chains}, ensure_ascii=False)
 
 
 def trace_csv(traces: list[Trace]) -> str:
-    """A heading, then a row a token of each chain: chain, step, token, start, end, each label's probability, each unit."""
+    """A heading, then a row a token of each chain: chain, step, token, start, end, label, each label's probability, each unit."""
     out = io.StringIO()
     writer = csv.writer(out)
-    hidden = traces[0].h.shape[1]
     labels = traces[0].labels
-    writer.writerow(["chain", "step", "token", "start", "end", *(f"p({k})" for k in labels), *(f"h{i}" for i in range(hidden))])
+    units = (f"h{i}" for i in range(traces[0].h.shape[1]))
+    writer.writerow(["chain", "step", "token", "start", "end", "label", *(f"p({k})" for k in labels), *units])
     for trace in traces:
-        probs = _numbers(trace.probs) if trace.logits is not None else [[""] * len(labels)] * len(trace.tokens)
-        for t, h in enumerate(_numbers(trace.h)):
+        for t, (h, (label, probs)) in enumerate(zip(_numbers(trace.h), _answers(trace), strict=True)):
             # A cell that begins with one of these runs as a formula when a spreadsheet opens the file.
             token = trace.tokens[t]
             token = f"'{token}" if token[0] in "=+-@" else token
-            writer.writerow([trace.name, t + 1, token, *trace.spans[t].tolist(), *probs[t], *h])
+            numbers = [probs.get(k, "") for k in labels]
+            writer.writerow([trace.name, t + 1, token, *trace.spans[t].tolist(), label, *numbers, *h])
     return out.getvalue()

@@ -28,8 +28,13 @@ def _steps_axis(trace: Trace) -> dict:
     }
 
 
-def hidden_heatmap(trace: Trace, order: list[int], background: str) -> go.Figure:
-    """Every unit (H rows, in the view's order) at every step (T columns), -1 to 1; `background` is the colour of 0."""
+def _clear(color: str) -> str:
+    """The same colour, seen through. "#ff0000" -> "rgba(255, 0, 0, 0)" """
+    return f"rgba({', '.join(str(int(color[i : i + 2], 16)) for i in (1, 3, 5))}, 0)"
+
+
+def hidden_heatmap(trace: Trace, order: list[int]) -> go.Figure:
+    """Every unit (H rows, in the view's order) at every step (T columns), -1 to 1; 0 is clear, whatever the theme."""
     steps = list(range(1, len(trace.tokens) + 1))
     heat = go.Heatmap(
         z=trace.h.T[order],
@@ -42,7 +47,7 @@ def hidden_heatmap(trace: Trace, order: list[int], background: str) -> go.Figure
         hovertemplate="unit %{customdata[1]} after “%{customdata[0]}”: %{z:.3f}<extra></extra>",
         zmin=-1,
         zmax=1,
-        colorscale=[[0, NEGATIVE], [0.5, background], [1, POSITIVE]],
+        colorscale=[[0, NEGATIVE], [0.5, _clear(NEGATIVE)], [0.5, _clear(POSITIVE)], [1, POSITIVE]],
         colorbar={"title": {"text": "h"}, "thickness": 12},
     )
     return go.Figure(

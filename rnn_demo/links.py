@@ -5,6 +5,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from rnn_demo.tasks.base import Task
+from rnn_demo.text import tokenize
 
 
 class Field(NamedTuple):
@@ -28,7 +29,7 @@ def _cell(task: Task, word: str) -> str:
 
 
 def _step(task: Task, word: str) -> int:
-    if not (word.isascii() and word.isdigit() and int(word[:9]) <= task.read_tokens):
+    if not (word.isascii() and word.isdigit() and len(word) <= 3 and int(word) <= task.read_tokens):
         raise ValueError(f"is not a whole number from 0 to {task.read_tokens}")
     return int(word)
 
@@ -53,6 +54,10 @@ def read_link(task: Task, params: Mapping[str, str]) -> tuple[dict[str, object],
                 values[field.name] = field.parse(task, params[field.name])
             except ValueError as error:
                 problems.append(f"The link’s {field.name} {error}; the usual one is shown instead.")
+    length = len(tokenize(values["text"]))
+    if values["step"] is not None and values["step"] > length:
+        problems.append(f"The link’s step is {values['step']}, and its text has {length} tokens; all of it is shown instead.")
+        values["step"] = None
     return values, problems
 
 

@@ -41,6 +41,10 @@ class WordReader(nn.Module):
         self.unknown_rate = 0.0  # share of words whose vector is hidden in training, so that letters are learnt
         self.typo_rate = 0.0  # share of letters that are blotted in training
 
+    def has_own_vector(self, word: str) -> bool:
+        """Whether a word that the table lacks is frequent enough to have learnt a vector of its own, as "n't" has."""
+        return self.table.row(word) < 0 and txt.fold(word) in self.extra_id
+
     def forward(self, words: list[str]) -> Tensor:
         """N words to x (N, E)."""
         rows = np.array([self.table.row(word) for word in words], dtype=np.int64)

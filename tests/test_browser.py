@@ -85,6 +85,13 @@ def test_a_label_that_the_second_chain_revises_is_marked(visit):
     expect(column.locator(".uv-was")).to_have_text(f"was {best[n][i]}")
 
 
+def test_only_the_words_that_follow_can_revise_a_label(visit):
+    page = visit("?cell=gru")
+    write(page, "I met Jordan in May")
+    write(page, "I visited Jordan in May")  # another word before it: nothing was taken back
+    assert view(page).locator(".uv-was", has_text="was").count() == 0
+
+
 def test_two_chains_read_from_both_ends(visit):
     page = visit("?cell=bilstm&step=2")
     at_step(page, 2)
@@ -134,6 +141,11 @@ def test_pointing_shows_a_step_and_a_click_pins_it(visit):
     view(page).locator("[data-step='4'] .uv-block").click()
     view(page).locator("[data-step='1'] .uv-block").hover()
     expect(card).to_contain_text("Step 4: Microsoft (pinned)")
+    view(page).get_by_role("group", name="The steps").press("Enter")
+    expect(card).not_to_contain_text("(pinned)")
+    view(page).get_by_role("group", name="The steps").press("Enter")
+    expect(card).to_contain_text("Step 6: India (pinned)")
+    view(page).locator("[data-step='4'] .uv-block").click()
     model = load("tag", "gru")
     weights = by_kind(model.readout.weight.numpy().T, model.labels) / [1, 2, 2, 2, 2]
     pushes = model.trace(SEED)[0].h[3] * (weights[:, KINDS.index("ORG")] - weights.mean(1))
@@ -170,6 +182,8 @@ def test_a_shared_link_opens_the_same_in_another_browser(visit, text):
     link = view(page).get_by_label("Link to this text, cell and step").input_value()
     expect(view(page)).to_contain_text("Copied.")
     assert page.evaluate("navigator.clipboard.readText()") == link
+    view(page).get_by_role("button", name="To the start").click()
+    assert view(page).get_by_label("Link to this text, cell and step").input_value() == link[: link.index("&step=")] + "&step=0"
     other = visit(link.split("/", 3)[3])
     expect(box(other)).to_have_value(text)
     at_step(other, 3)
@@ -230,7 +244,7 @@ def test_a_long_paste_stays_in_the_box_and_the_page_says_where_it_stopped(visit)
     page = visit()
     text = "Olga flew home. " * 40
     box(page).fill(text)
-    expect(view(page)).to_contain_text("Reading stopped after word 60, “.”")
+    expect(view(page)).to_contain_text("Reading stopped after token 60, “.”")
     assert box(page).input_value() == text
     assert view(page).locator("[data-step]").count() == 60
 

@@ -20,7 +20,7 @@ def trace():
 
 def test_the_heatmap_shows_every_unit_at_every_step(trace):
     order = list(range(trace.h.shape[1]))[::-1]
-    fig = figures.hidden_heatmap(trace, order, "#ffffff")
+    fig = figures.hidden_heatmap(trace, order)
     np.testing.assert_array_equal(np.array(fig.data[0].z), trace.h.T[order])
     assert fig.layout.xaxis.ticktext == trace.tokens  # words that come twice too
     assert (fig.data[0].zmin, fig.data[0].zmax) == (-1, 1)
@@ -55,6 +55,7 @@ def test_the_json_holds_the_whole_trace():
     traces = load("tag", "lstm").trace(TEXT)
     found = json.loads(trace_json(TEXT, "lstm", traces))
     step = found["chains"][0]["steps"][3]
+    assert step["label"] == "B-ORG" and step["probs"]["B-ORG"] == pytest.approx(traces[0].probs[3, 3], abs=1e-5)
     assert (step["token"], TEXT[step["start"] : step["end"]]) == ("Microsoft", "Microsoft")
     for name, array in {"x": traces[0].x, "h": traces[0].h, "c": traces[0].c, **traces[0].gates}.items():
         np.testing.assert_allclose(step[name], array[3], atol=1e-6)
@@ -65,7 +66,7 @@ def test_the_csv_has_a_row_a_token_and_no_formula():
     rows = list(csv.reader(io.StringIO(trace_csv(traces))))
     assert [len(row) for row in rows] == [len(rows[0])] * (1 + 2 * len(traces[0].tokens))
     assert not any(cell.startswith(("=", "@")) for row in rows for cell in row)
-    assert float(rows[1][5]) == pytest.approx(traces[0].probs[0, 0], abs=1e-6)
+    assert float(rows[1][6]) == pytest.approx(traces[0].probs[0, 0], abs=1e-6)
 
 
 def test_white_text_on_a_label_and_the_label_on_the_page_can_be_read():

@@ -26,6 +26,8 @@ def test_no_link_gives_the_defaults():
         ("step", "-1", "not a whole number from 0 to 60"),
         ("step", "61", "not a whole number from 0 to 60"),
         ("step", "9" * 5000, "not a whole number from 0 to 60"),
+        ("step", "0000000009999", "not a whole number from 0 to 60"),
+        ("step", "2", "is 2, and its text has 1 tokens"),
         ("step", "٣", "not a whole number from 0 to 60"),
     ],
 )

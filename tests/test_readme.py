@@ -13,7 +13,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.S)
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"(?:rnn_demo|tests|pretrained|\.streamlit)/[\w./]*", README))))
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"(?:rnn_demo|tests|pretrained|\.streamlit)/[\w./-]*", README))))
 def test_every_path_exists(path):
     assert (ROOT / path).exists()
 

@@ -17,8 +17,8 @@ def trace():
 @pytest.fixture
 def setting():
     return Setting(
-        cell="GRU", weights=10, parts=(("word vector", 2),), near=[(), ("a", "b")], meanings={}, colors={}, note="",
-        start=None, autoplay=False, query="text=x", settle=False, box_chars=100,
+        cell="GRU", weights=10, own=[True, False], parts=(("word vector", 2),), near=[(), ("a", "b")],
+        meanings={}, colors={}, note="", start=None, autoplay=False, query="text=x", settle=False, box_chars=100,
     )  # fmt: skip
 
 
@@ -32,7 +32,8 @@ def test_the_payload_holds_every_number_that_is_drawn(trace, setting):
     chain = Chain(trace, [1, 2], says, [2, 0, 1], [UnitGroup("O", 1), UnitGroup("PER", 2)])
     data = payload("<b> née", [chain], answers, setting)
     assert data["text"] == "<b> née"
-    assert data["tokens"][0] == {"text": "<b>", "label": "PER", "mark": "B", "time": 1, "probs": [0.25, 0.75], "near": ()}
+    token = {"text": "<b>", "label": "PER", "mark": "B", "time": 1, "probs": [0.25, 0.75], "near": (), "own": True}
+    assert data["tokens"][0] == token
     assert numbers(data["chains"][0]["h"], 3) == [[32, 64, -127], [-64, 127, 0]]  # in drawing order, 1 is 127
     assert data["chains"][0]["units"] == [2, 0, 1] and data["chains"][0]["groups"] == [("O", 1), ("PER", 2)]
     assert numbers(data["x"]["values"], 2) == [[64, -127], [0, 32]] and data["x"]["largest"] == 4
@@ -44,7 +45,7 @@ def test_the_payload_holds_every_number_that_is_drawn(trace, setting):
 def test_a_payload_of_nothing(setting):
     empty = Trace("forward", (), np.zeros((0, 2), int), np.zeros((0, 2)), np.zeros((0, 3)))
     nothing = Answers(("O",), np.zeros((0, 1)), [], [], [])
-    data = payload("", [Chain(empty, [], np.zeros((3, 1)), [0, 1, 2], [])], nothing, setting._replace(near=[]))
+    data = payload("", [Chain(empty, [], np.zeros((3, 1)), [0, 1, 2], [])], nothing, setting._replace(near=[], own=[]))
     assert data["tokens"] == [] and data["chains"][0]["h"] == ""
 
 

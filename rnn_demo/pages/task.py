@@ -56,6 +56,7 @@ def workbench(task: Task, bare: bool) -> None:
             weights=model.step_weights,
             parts=model.reader.parts,
             near=[model.reader.table.nearest(token) for token in traces[0].tokens],
+            own=[model.reader.has_own_vector(token) for token in traces[0].tokens],
             meanings=task.meanings,
             colors=task.colors,
             note=note(task, text, read, traces[0].tokens, cell),
@@ -78,8 +79,9 @@ def note(task: Task, text: str, read: str, tokens: tuple[str, ...], cell: str) -
         return "There is nothing in this text yet that could be read. Type a word, or take one of the examples."
     if len(read) < len(text):
         return (
-            f"Reading stopped after word {len(tokens)}, “{tokens[-1][:40]}”: this page reads {task.read_tokens} tokens or "
-            f"{task.read_chars} characters. Your whole text is still in the box."
+            f"Reading stopped after token {len(tokens)}, “{tokens[-1][:40]}”: this page reads "
+            f"{task.read_tokens} tokens (words and signs) or "
+            f"{task.read_chars} characters, and a link holds no more. Your whole text is still in the box."
         )
     example = next((example for example in task.examples if example.text == text), None)
     return example.point if example else task.cell_notes[cell]
@@ -90,19 +92,21 @@ def look_closer(task: Task) -> None:
         return
     text, cell = controls.chosen(task)
     read = readable_part(text, task.read_chars, task.read_tokens)
-    model = controls.model(task.name, cell)
+    try:
+        model = controls.model(task.name, cell)
+    except WeightsError:
+        return  # the workbench has said so
     traces = controls.read(task, model, read)
     if not traces[0].tokens:
         st.info("Type a sentence first: there is nothing to draw yet.")
         return
-    background = st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor")
     found = task.answers(traces)
     st.markdown("**Every hidden unit at every step.** Point at a cell for its number; drag to zoom, double-click to go back.")
     for chain in task.chains(model, traces):
         if len(traces) > 1:
             st.caption(f"the {chain.trace.name} chain")
         st.plotly_chart(
-            figures.hidden_heatmap(chain.trace, chain.order, background),
+            figures.hidden_heatmap(chain.trace, chain.order),
             key=controls.key(task, f"heat_{chain.trace.name}"),
             alt=f"Heat map of {chain.trace.h.shape[1]} hidden units over {len(chain.trace.tokens)} tokens.",
         )
@@ -146,7 +150,7 @@ def about(task: Task) -> None:
         st.markdown(_markdown_table(task.score_rows(header)))
         st.markdown("**What it gets wrong.**\n\n" + "\n".join(f"- {failure}" for failure in header["failures"]))
         st.markdown("**What it was trained on.**")
-        counts = [(name, f"{count:,}") for name, count in header["training"]["sentences"].items()]
+        counts = [(task.files.get(name, name), f"{count:,}") for name, count in header["training"]["sentences"].items()]
         st.markdown(_markdown_table([("training sentences", "number"), *counts]))
         st.markdown("**Sources and licences.**")
         st.markdown(_markdown_table([("source", "licence"), *map(tuple, header["sources"])]))

@@ -31,6 +31,7 @@ class Task:
     answers    traces -> what was answered at each step, and when
     as_json    (text, traces) -> what the command line prints, without "task" and "cell"
     as_table   traces -> rows of strings, the heading first
+    files      the names of data sets, in words
     scores_note   how to read the scores
     score_rows header of a weight file -> rows of strings, the heading first
     """
@@ -53,5 +54,6 @@ class Task:
     answers: Callable[[list[Trace]], Answers]
     as_json: Callable[[str, list[Trace]], dict]
     as_table: Callable[[list[Trace]], list[tuple[str, ...]]]
+    files: dict[str, str]
     scores_note: str
     score_rows: Callable[[dict], list[tuple[str, ...]]]

@@ -35,8 +35,8 @@ EXAMPLES = (
     ),
     Example(
         "A new name",
-        "Xochitl and Oluwaseun moved to Tromsø",
-        "None of these names is in the vector table: their letters and capitals, and the words around, must do.",
+        "Xiulan and Nokuthula moved to Ísafjörður",
+        "None of these names is in the vector table or in the training data: letters, capitals and the words before must do.",
     ),
     Example(
         "A mistake",
@@ -123,6 +123,8 @@ FILES = {
     "crossner": "CrossNER, encyclopedia",
     "gmb": "GMB, news",
     "litbank": "LitBank, old novels",
+    "btc": "Broad Twitter Corpus, tweets",
+    "wnut17": "WNUT-17, posts on the web",
 }
 
 
@@ -180,6 +182,7 @@ TASK = Task(
     answers=answers,
     as_json=as_json,
     as_table=as_table,
+    files=FILES,
     scores_note=(
         "An entity counts if both its ends and its type are right; F1 balances how many were found with how many of the found "
         "are right. Calibration error: how far a stated probability is from how often it holds."

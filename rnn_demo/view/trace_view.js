@@ -27,7 +27,7 @@ const make = (className, text = "", tag = "div") => {
   element.textContent = text;
   return element;
 };
-const percent = (p) => (p > 0.995 && p < 1 ? ">99 %" : `${Math.round(p * 100)} %`);
+const percent = (p) => (p > 0.995 ? ">99 %" : p < 0.005 ? "<1 %" : `${Math.round(p * 100)} %`); // never quite sure
 const signed = (v) => (v < 0 ? "−" : "+") + Math.abs(v).toFixed(2);
 const numbers = (base64) => Int8Array.from(atob(base64), (c) => c.charCodeAt(0));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -90,7 +90,7 @@ class View {
 
     this.root.dataset.text = data.text;
     this.root.dataset.cell = data.cell;
-    this.at("note").textContent = data.note;
+    if (this.at("note").textContent !== data.note) this.at("note").textContent = data.note;
     this.at("weights").textContent = data.weights.toLocaleString("en");
     this.drawSides();
     while (this.columns.length < this.length) {
@@ -123,13 +123,14 @@ class View {
     if (this.data.settle) this.onSettled();
   }
 
-  // A token whose label is another one than a moment ago: only a chain that reads backwards can do that to a whole word.
-  // The mark stays until somebody types again after a rest.
+  // A token whose label is another one than a moment ago, though no token up to it has changed: only a chain that reads
+  // backwards can do that. The mark stays until somebody types again after a rest.
   markRevised(before, data) {
     const stays = this.typing || before.text === data.text;
+    let same = true;
     data.tokens.forEach((token, i) => {
       const old = before.tokens[i];
-      const same = old && old.text === token.text && i < before.tokens.length - 1;
+      same &&= old?.text === token.text;
       const was = same && (old.label !== token.label ? old.label : stays && old.was);
       token.was = was && was !== token.label ? was : "";
     });
@@ -264,10 +265,11 @@ class View {
       side.append(make("uv-up"), make("uv-word", "start"), make("uv-heats"));
     });
 
-    this.at("fold-what").textContent = chains.length > 1 ? "two blocks, one a direction" : "one block";
+    this.at("fold-what").textContent = chains.length > 1 ? "two blocks, one a direction," : "one block,";
     this.setChains(this.folded);
     for (const { row, heat: canvas } of this.folded.chains) {
       canvas.remove();
+      row.querySelector(".uv-loop")?.remove();
       row.append(loop());
     }
 
@@ -376,7 +378,11 @@ class View {
       if (now >= due) {
         this.show(this.current + 1, true);
         due = now + STEP_MS / this.speed;
-        if (this.current >= this.length) return this.pause();
+        if (this.current >= this.length) {
+          this.say(this.summary());
+          return this.pause();
+        }
+        if (!this.auto) this.say(this.sentence(this.current));
       }
       this.frame = requestAnimationFrame(tick);
     };
@@ -420,6 +426,7 @@ class View {
 
   pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=text]")) return;
+    if (event.target === this.at("scroll") && event.key === "Enter" && this.length) return this.pin(this.pinned || Math.max(1, this.current));
     const keys = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" };
     const inTable = this.at("table").contains(event.target);
     if (!(event.key in keys) || inTable || (event.key === " " && event.target.closest("button"))) return;
@@ -462,9 +469,11 @@ class View {
     this.columns.forEach((column, i) => column.element.classList.toggle("uv-pinned", i + 1 === this.pinned));
     this.at("inspect").hidden = !token;
     if (!token) return;
+    if (!this.at("share").hidden) this.writeLink();
 
     const heading = this.at("now-card").querySelector("h2");
-    heading.replaceChildren(`Step ${step}: `, make("", token.text, "bdi"), this.pinned ? " (pinned)" : "");
+    const mark = this.pinned ? " (pinned)" : token.time > this.current ? " (still to come)" : "";
+    heading.replaceChildren(`Step ${step}: `, make("", token.text, "bdi"), mark);
     this.at("probs").replaceChildren(
       ...names.map((name, k) => meter(name, token.probs[k], percent(token.probs[k]), colors[name], name === token.label)),
     );
@@ -498,7 +507,9 @@ class View {
     );
     this.at("near").textContent = token.near.length
       ? `Nearest words in the vector table: ${token.near.join(", ")}.`
-      : "This word is not in the vector table: its letters and capitals must speak for it.";
+      : token.own
+        ? "Not in the vector table, but frequent: it learnt a vector of its own in training."
+        : "Not in the vector table: its letters and capitals must speak for it.";
   }
 
   // What each unit adds to the score of answer k after token i: its h times its weight, over what it adds to all answers.
@@ -515,6 +526,7 @@ class View {
     const { tokens, names } = this.data;
     if (!step) return `Step 0 of ${this.length}: nothing has been read.`;
     const token = tokens[step - 1];
+    if (token.time > step) return `Step ${step} of ${this.length}: the second chain has not reached ${token.text} yet.`;
     return `Step ${step} of ${this.length}: ${token.text}, ${token.label}, ${percent(token.probs[names.indexOf(token.label)])}.`;
   }
 
@@ -541,16 +553,22 @@ class View {
     this.button(side).setAttribute("aria-expanded", "false");
   }
 
-  async drawLink() {
-    const step = this.current < this.length ? `&step=${this.current}` : "";
-    const link = `${location.origin}${location.pathname}?${this.data.query}${step}`;
+  writeLink() {
+    const step = this.pinned || this.current;
+    const part = step < this.length ? `&step=${step}` : "";
     const input = this.at("share").querySelector("input");
+    input.value = `${location.origin}${location.pathname}?${this.data.query}${part}`;
+    this.at("share").querySelector("span").textContent = "";
+    return input;
+  }
+
+  async drawLink() {
+    const input = this.writeLink();
     const status = this.at("share").querySelector("span");
-    input.value = link;
     input.focus();
     input.select();
     try {
-      await navigator.clipboard.writeText(link);
+      await navigator.clipboard.writeText(input.value);
       status.textContent = "Copied.";
     } catch {
       status.textContent = "Copy it from here."; // the browser keeps its clipboard to itself

@@ -51,6 +51,7 @@ class Setting(NamedTuple):
 
     cell, weights    the block's name, and how many numbers it uses again at every step
     parts            what x is made of: (name, size) each       near  for each token its nearest words
+    own              for each token whether it lacks a place in the vector table and learnt a vector of its own
     meanings         what each answer means, in words           colors  one each
     note             a line to the reader, "" for none
     start, autoplay  the step to open at (None: the last), and whether to play once until touched
@@ -63,6 +64,7 @@ class Setting(NamedTuple):
     weights: int
     parts: tuple[tuple[str, int], ...]
     near: list[tuple[str, ...]]
+    own: list[bool]
     meanings: dict[str, str]
     colors: dict[str, str]
     note: str
@@ -87,13 +89,13 @@ def _scaled(array: np.ndarray) -> dict:
 def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) -> dict:
     """Everything that trace_view.js draws. 60 tokens of 192 units make about 40 kB.
 
-    {"text", "tokens": [{"text", "label", "mark", "time", "probs", "near"}],
+    {"text", "tokens": [{"text", "label", "mark", "time", "probs", "near", "own"}],
      "chains": [{"name", "time", "h": base64 of (T, H) in drawing order, "units": [H numbers], "groups": [[name, size]],
                  "says": {"largest", "values": base64 of (H, K) in drawing order}}],
      "x": {"parts", "largest", "values": base64 of (T, E)}, "names", and the fields of Setting}
     """
     trace = chains[0].trace
-    tokens = zip(trace.tokens, answers.labels, answers.marks, answers.time, answers.probs, setting.near, strict=True)
+    tokens = zip(trace.tokens, answers.labels, answers.marks, answers.time, answers.probs, setting.near, setting.own, strict=True)
     return {
         "text": text,
         "names": answers.names,
@@ -105,8 +107,9 @@ def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) 
                 "time": time,
                 "probs": [round(float(p), 4) for p in probs],
                 "near": near,
+                "own": own,
             }
-            for token, label, mark, time, probs, near in tokens
+            for token, label, mark, time, probs, near, own in tokens
         ],
         "chains": [
             {
@@ -121,7 +124,7 @@ def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) 
         ],
         "x": {"parts": setting.parts, **_scaled(trace.x)},
         "heat": {"negative": NEGATIVE, "positive": POSITIVE},
-        **{name: getattr(setting, name) for name in Setting._fields if name not in ("near", "parts")},
+        **{name: getattr(setting, name) for name in Setting._fields if name not in ("near", "own", "parts")},
     }
 
 
