@@ -19,14 +19,17 @@ def key(task: Task, name: str) -> str:
 
 
 def arrive(task: Task) -> list[str]:
-    """Seed the widgets from the link, once a session; sentences on what the link had wrong."""
+    """Seed the widgets from the link, once a session; sentences on what the link had wrong, until something else is chosen."""
     if key(task, "arrived") not in st.session_state:
         values, problems = read_link(task, st.query_params)
         came_by_link = any(name in st.query_params for name in values)
-        st.session_state[key(task, "arrived")] = {"problems": problems, "step": values["step"], "by_link": came_by_link}
+        seeds = values["text"], values["cell"]
+        arrived = {"problems": problems, "seeds": seeds, "step": values["step"], "by_link": came_by_link}
+        st.session_state[key(task, "arrived")] = arrived
         st.session_state[key(task, "text")] = values["text"]
         st.session_state[key(task, "cell")] = values["cell"]
-    return st.session_state[key(task, "arrived")]["problems"]
+    arrived = st.session_state[key(task, "arrived")]
+    return arrived["problems"] if chosen(task) == arrived["seeds"] else []
 
 
 def asked_step(task: Task) -> int | None:

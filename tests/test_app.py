@@ -39,6 +39,14 @@ def test_a_bad_link_is_named():
     ]
 
 
+def test_what_a_link_had_wrong_is_forgotten_once_something_else_is_chosen():
+    app = page(cell="gpt")
+    assert app.warning
+    app.session_state["tag_cell"] = "lstm"
+    app.run()
+    assert not app.warning and not app.exception
+
+
 @pytest.mark.parametrize("text", ["", "  ", "\u200b", "x" * 20_000, "<script>alert(1)</script>", "a\x00b", "é" * 500])
 def test_any_text_is_kept_and_breaks_nothing(text):
     app = page()
