@@ -60,7 +60,6 @@ def gru_step(x: Tensor, state: State, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, 
 class Cell(NamedTuple):
     """A kind of cell: the layer that trains it, the step that shows it, and what they hold."""
 
-    title: str
     layer: type[nn.RNNBase]
     step: Callable
     gates: tuple[str, ...]
@@ -68,9 +67,9 @@ class Cell(NamedTuple):
 
 
 CELLS = {
-    "rnn": Cell("plain RNN", nn.RNN, rnn_step, gates=(), n_states=1),
-    "gru": Cell("GRU", nn.GRU, gru_step, gates=("r", "z", "n"), n_states=1),
-    "lstm": Cell("LSTM", nn.LSTM, lstm_step, gates=("i", "f", "g", "o"), n_states=2),
+    "rnn": Cell(nn.RNN, rnn_step, gates=(), n_states=1),
+    "gru": Cell(nn.GRU, gru_step, gates=("r", "z", "n"), n_states=1),
+    "lstm": Cell(nn.LSTM, lstm_step, gates=("i", "f", "g", "o"), n_states=2),
 }
 
 

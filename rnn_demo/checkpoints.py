@@ -23,11 +23,14 @@ class WeightsError(Exception):
         super().__init__(f"{path.name}: {problem}. Bring it back with: git restore {path.parent.name}/{path.name}")
 
 
+def word_reader(header: dict, table: VectorTable) -> WordReader:
+    """A reader of words with fresh weights, as the header's config describes it."""
+    return WordReader(table, header["extra_words"], header["config"]["char_size"], header["config"]["n_filters"])
+
+
 def build(task: str, header: dict, table: VectorTable) -> Tagger:
     """A model with fresh weights, as the header's config describes it."""
-    config = header["config"]
-    reader = WordReader(table, header["extra_words"], config["char_size"], config["n_filters"])
-    return MODELS[task][0](header["cell"], header["labels"], reader, config["hidden_size"])
+    return MODELS[task][0](header["cell"], header["labels"], word_reader(header, table), header["config"]["hidden_size"])
 
 
 def save(path: Path, model: torch.nn.Module, header: dict) -> None:

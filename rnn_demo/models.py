@@ -4,7 +4,7 @@ WordReader  words -> inputs x: word vector, letters, capitals
 Tagger      a sentence -> one BIO2 label a token
 """
 
-from dataclasses import replace
+import itertools
 
 import numpy as np
 import torch
@@ -101,17 +101,21 @@ class Tagger(nn.Module):
         return sum(p.numel() for part in (self.layer, self.readout) for p in part.parameters())
 
     def _read_on(self, words: tuple[str, ...], past: Trace | None) -> tuple[Tensor, tuple[Tensor, ...], dict[str, Tensor]]:
-        """Inputs, states and gates of the forward chain, each (T, ...); what `past` holds is taken over from it."""
-        if past is None:
-            x = self.reader(list(words))
+        """Inputs, states and gates of the forward chain, each (T, ...); the words that `past` begins with are not read again."""
+        shared = 0
+        if past is not None:
+            pairs = zip(past.tokens, words, strict=False)
+            shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+        x = self.reader(list(words[shared:]))
+        if not shared:
             return x, *unroll(self.kind, self.layer.all_weights[0], x)
-        known = [torch.tensor(h) for h in (past.h, past.c) if h is not None]
-        x = self.reader(list(words[len(past.tokens) :]))
-        states, gates = unroll(self.kind, self.layer.all_weights[0], x, tuple(h[-1] for h in known))
+        known = lambda array: torch.tensor(array[:shared])
+        before = tuple(known(array) for array in (past.h, past.c) if array is not None)
+        states, gates = unroll(self.kind, self.layer.all_weights[0], x, tuple(column[-1] for column in before))
         return (
-            torch.cat([torch.tensor(past.x), x]),
-            tuple(torch.cat(pair) for pair in zip(known, states, strict=True)),
-            {letter: torch.cat([torch.tensor(past.gates[letter]), gate]) for letter, gate in gates.items()},
+            torch.cat([known(past.x), x]),
+            tuple(torch.cat(pair) for pair in zip(before, states, strict=True)),
+            {letter: torch.cat([known(past.gates[letter]), gate]) for letter, gate in gates.items()},
         )
 
     @torch.inference_mode()
@@ -129,8 +133,7 @@ class Tagger(nn.Module):
         tokens = _tokens(text)
         words = tuple(token.text for token in tokens)
         spans = np.array([token[1:] for token in tokens], dtype=np.int64).reshape(-1, 2)
-        past = _common_past(after[0], words) if after and not self.both_ways else None
-        x, states, gates = self._read_on(words, past)
+        x, states, gates = self._read_on(words, after[0] if after and not self.both_ways else None)
         reads = [("forward", states, gates)]
         if self.both_ways:
             states, gates = unroll(self.kind, self.layer.all_weights[1], x.flip(0))
@@ -150,23 +153,6 @@ class Tagger(nn.Module):
             )
             for name, states, gates in reads
         ]
-
-
-def _common_past(trace: Trace, words: tuple[str, ...]) -> Trace | None:
-    """The beginning of a trace that is also the beginning of `words`; None if they part at once."""
-    n = next((n for n, (a, b) in enumerate(zip(trace.tokens, words, strict=False)) if a != b), min(len(trace.tokens), len(words)))
-    if n == 0:
-        return None
-    return replace(
-        trace,
-        tokens=trace.tokens[:n],
-        spans=trace.spans[:n],
-        x=trace.x[:n],
-        h=trace.h[:n],
-        c=None if trace.c is None else trace.c[:n],
-        gates={letter: gate[:n] for letter, gate in trace.gates.items()},
-        logits=trace.logits[:n],
-    )
 
 
 def _tokens(text: str | list[str]) -> list[txt.Token]:

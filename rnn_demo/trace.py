@@ -59,13 +59,18 @@ class Trace:
     @property
     def probs(self) -> np.ndarray:
         """(T, K) label probabilities, the softmax of logits; each row sums to 1."""
-        exp = np.exp(self.logits - self.logits.max(-1, keepdims=True))
-        return exp / exp.sum(-1, keepdims=True)
+        return softmax(self.logits)
 
     @property
     def best(self) -> list[str]:
         """The likeliest label at every step, e.g. ["B-PER", "O"]. See best_labels."""
         return best_labels(self.logits, self.labels)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """(T, K) scores to probabilities; each row sums to 1. [0, 0] -> [0.5, 0.5]"""
+    exp = np.exp(logits - logits.max(-1, keepdims=True))
+    return exp / exp.sum(-1, keepdims=True)
 
 
 def best_labels(logits: np.ndarray, labels: tuple[str, ...]) -> list[str]:
@@ -76,10 +81,10 @@ def best_labels(logits: np.ndarray, labels: tuple[str, ...]) -> list[str]:
     """
     kinds = [label.split("-")[-1] for label in labels]
     names = list(dict.fromkeys(kinds))
-    exp = np.exp(logits - logits.max(-1, keepdims=True, initial=-np.inf))
-    sums = exp @ np.array([[kind == name for name in names] for kind in kinds], dtype=exp.dtype)
+    probs = softmax(logits)
+    sums = probs @ np.array([[kind == name for name in names] for kind in kinds], dtype=probs.dtype)
     found, before = [], ""
-    for row, k in zip(exp, sums.argmax(-1), strict=True):
+    for row, k in zip(probs, sums.argmax(-1), strict=True):
         allowed = [i for i, kind in enumerate(kinds) if kind == names[k] and (before == kind or not labels[i].startswith("I-"))]
         found.append(labels[max(allowed, key=lambda i: row[i])])
         before = names[k]

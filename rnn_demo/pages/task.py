@@ -40,13 +40,11 @@ def workbench(task: Task, bare: bool) -> None:
     if not bare:
         controls.sentence_box(task)
     text, cell = controls.chosen(task)
-    read = readable_part(text, task.read_chars, task.read_tokens)
     try:
-        model = controls.model(task.name, cell)
+        model, read, traces = reading(task)
     except WeightsError as error:
         st.error(str(error))
         return
-    traces = controls.read(task, model, read)
     data = payload(
         read,
         task.chains(model, traces),
@@ -71,6 +69,13 @@ def workbench(task: Task, bare: bool) -> None:
         st.rerun()  # typing has come to rest: the figures below are redrawn with the page
 
 
+def reading(task: Task) -> tuple:
+    """The model that is chosen, what the page reads of the text, and the traces of that. WeightsError if a file is damaged."""
+    text, cell = controls.chosen(task)
+    model, read = controls.model(task.name, cell), readable_part(text, task.read_chars, task.read_tokens)
+    return model, read, controls.read(task, model, read)
+
+
 def note(task: Task, text: str, read: str, tokens: tuple[str, ...], cell: str) -> str:
     """The line above the network: what to do if nothing can be read, where reading stopped, or what to look for."""
     if not text.strip():
@@ -90,13 +95,10 @@ def note(task: Task, text: str, read: str, tokens: tuple[str, ...], cell: str) -
 def look_closer(task: Task) -> None:
     if not controls.look_closer_switch(task):
         return
-    text, cell = controls.chosen(task)
-    read = readable_part(text, task.read_chars, task.read_tokens)
     try:
-        model = controls.model(task.name, cell)
+        model, read, traces = reading(task)
     except WeightsError:
         return  # the workbench has said so
-    traces = controls.read(task, model, read)
     if not traces[0].tokens:
         st.info("Type a sentence first: there is nothing to draw yet.")
         return
@@ -125,10 +127,10 @@ def look_closer(task: Task) -> None:
             key=controls.key(task, "path"),
             alt="The path of the hidden state in its two main directions.",
         )
-    downloads = (("json", trace_json(read, cell, traces), "application/json"), ("csv", trace_csv(traces), "text/csv"))
+    downloads = (("json", trace_json(read, model.cell, traces), "application/json"), ("csv", trace_csv(traces), "text/csv"))
     with st.container(horizontal=True):
         for name, data, mime in downloads:
-            file = f"unrolled-{task.name}-{cell}.{name}"
+            file = f"unrolled-{task.name}-{model.cell}.{name}"
             st.download_button(f"Download {name.upper()}", data, file, mime, on_click="ignore")
 
 

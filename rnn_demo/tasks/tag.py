@@ -73,14 +73,16 @@ def chains(model, traces: list[Trace]) -> list[Chain]:
     """The forward chain from left to right, the backward one from right to left."""
     steps = list(range(1, len(traces[0].tokens) + 1))
     times = [steps, steps[::-1]]
-    return [Chain(trace, time, says, *bands(says, KINDS)) for trace, time, says in zip(traces, times, _says(model), strict=False)]
+    return [Chain(trace, time, *units) for trace, time, units in zip(traces, times, _units(model), strict=False)]
 
 
 @functools.cache
-def _says(model) -> list[np.ndarray]:
-    """For each chain, (H, 5): how much a unit at +1 adds to each kind's score, over what it adds to all of them."""
+def _units(model) -> list[tuple]:
+    """For each chain, how its units are drawn: (H, 5) how much a unit at +1 adds to each kind's score, over what it adds to
+    all of them; their order; their groups. The same at every key, so worked out once a model."""
     weights = by_kind(model.readout.weight.numpy().T, model.labels) / [1, 2, 2, 2, 2]  # B- and I- averaged
-    return np.split(weights - weights.mean(-1, keepdims=True), 1 + model.both_ways)
+    says = np.split(weights - weights.mean(-1, keepdims=True), 1 + model.both_ways)
+    return [(part, *bands(part, KINDS)) for part in says]
 
 
 def entities(text: str, trace: Trace) -> list[dict]:

@@ -23,8 +23,8 @@ from rnn_demo import checkpoints, text
 from rnn_demo.fit import fit
 from rnn_demo.models import Tagger
 from rnn_demo.scores import calibration_error, span_f1
-from rnn_demo.tasks.tag import entities
-from rnn_demo.trace import best_labels
+from rnn_demo.tasks.tag import KINDS, by_kind, entities, kind
+from rnn_demo.trace import best_labels, softmax
 from rnn_demo.train import tag_data
 from rnn_demo.train.tag_data import LABELS, TYPES, Sentence, read_ner
 
@@ -139,9 +139,7 @@ def label_plain(teacher: Tagger, data: Path, rng: random.Random) -> list[Sentenc
         chosen += rng.sample(sentences, min(count, len(sentences)))
     labelled = []
     for words, logits in zip(chosen, read_all(teacher, chosen), strict=True):
-        probs = np.exp(logits - logits.max(-1, keepdims=True))
-        probs = (probs / probs.sum(-1, keepdims=True)).astype(np.float32)
-        tags = best_labels(logits, LABELS)
+        probs, tags = softmax(logits).astype(np.float32), best_labels(logits, LABELS)
         if any(tag != "O" for tag in tags) or rng.random() < 0.4:
             labelled.append(Sentence(words, tags, [False] * len(words), probs))
     return labelled
@@ -185,13 +183,12 @@ def temperature(model: Tagger, dev: dict[str, list[Sentence]]) -> float:
 
 def make(cell: str, header: dict, table) -> TagTrainer:
     """A network to train, with fresh weights."""
-    config = header["config"]
-    reader = checkpoints.WordReader(table, header["extra_words"], config["char_size"], config["n_filters"])
+    reader, hidden_size = checkpoints.word_reader(header, table), header["config"]["hidden_size"]
     if cell == TEACHER:
         return Teacher(header["labels"], reader)
-    model = TagTrainer(cell, header["labels"], reader, config["hidden_size"])
+    model = TagTrainer(cell, header["labels"], reader, hidden_size)
     if cell == "rnn":  # without gates the state must be carried by the weights themselves: start by carrying it (Le 2015)
-        model.layer.weight_hh_l0.data = 0.7 * torch.eye(config["hidden_size"])
+        model.layer.weight_hh_l0.data = 0.7 * torch.eye(hidden_size)
     return model
 
 
@@ -317,10 +314,6 @@ class Run:
         print(f"Going on after epoch {self.epoch}.", file=sys.stderr)
 
 
-def without_misc(tags: list[str]) -> list[str]:
-    return ["O" if tag.endswith("MISC") else tag for tag in tags]
-
-
 def test_scores(model: Tagger, sentences: list[Sentence], has_misc: bool) -> dict:
     """F1 with and without MISC, and the calibration over tokens that are, or are called, an entity.
 
@@ -332,16 +325,13 @@ def test_scores(model: Tagger, sentences: list[Sentence], has_misc: bool) -> dic
     result = span_f1(gold, found, SCORED)
     if has_misc:
         result["f1_with_misc"] = span_f1(gold, found, TYPES)["f1"]
-    kinds = ["O", *TYPES]
     confidence, right = [], []
     for tags, scores in zip(gold, logits, strict=True):
-        probs = np.exp(scores - scores.max(-1, keepdims=True))
-        probs /= probs.sum(-1, keepdims=True)
-        merged = np.stack([probs[:, [i for i, label in enumerate(LABELS) if label.endswith(kind)]].sum(-1) for kind in kinds], -1)
+        merged = by_kind(softmax(scores), LABELS)
         if not has_misc:
             merged[:, 0] += merged[:, -1]
             merged = merged[:, :-1]
-        truth = np.array([kinds.index(tag[2:] or "O") for tag in tags])
+        truth = np.array([KINDS.index(kind(tag)) for tag in tags])
         best = merged.argmax(-1)
         counts = (truth > 0) | (best > 0)
         confidence.append(merged.max(-1)[counts])
