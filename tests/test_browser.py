@@ -236,6 +236,7 @@ def test_nothing_to_read_gets_a_message_and_the_view_stays(visit, text):
     box(page).fill(text)
     expect(view(page)).to_have_attribute("data-text", text)
     expect(view(page)).to_contain_text("take one of the examples")
+    assert view(page).locator(".uv-folded .uv-word").inner_text() == ""
     write(page, SEED)
     assert labels(page)[0] == "PER"
 

@@ -240,10 +240,11 @@ class View {
     chains.forEach((chain, c) => blocks.prepend(make("uv-row", chains.length > 1 ? `reads ${chain.name}` : "the block")));
     rail.append(make("uv-up"), make("uv-word", "goes in"));
     const heats = rail.appendChild(make("uv-heats"));
+    const height = parseInt(getComputedStyle(this.root).getPropertyValue("--heat"));
     for (const chain of chains) {
       const bands = heats.appendChild(make("uv-bands"));
       for (const [name, size] of chain.groups) {
-        const band = bands.appendChild(make("uv-band", size * this.heatHeight(chain) > 13 ? name : ""));
+        const band = bands.appendChild(make("uv-band", (size * height) / chain.units.length > 13 ? name : ""));
         band.style.cssText = `flex:${size};--label:${colors[name]}`;
         band.title = `${size} hidden units that speak for ${name}`;
       }
@@ -287,10 +288,6 @@ class View {
     legend.append("Clear at 0; a row is one unit, grouped by the label it speaks for, the loudest on top");
   }
 
-  heatHeight(chain) {
-    return (this.data.chains.length > 1 ? 96 : 192) / chain.units.length;
-  }
-
   // ---- where the reading stands ---------------------------------------------------------------------------------
 
   // `step` tokens have been read. What each chain has read by then, and what could be answered by then, is lit.
@@ -317,6 +314,7 @@ class View {
     this.at("count").textContent = `step ${step} of ${this.length}`;
     const now = tokens[Math.max(step, 1) - 1];
     if (now) this.fillToken(this.folded, now);
+    else this.folded.word.textContent = "";
     this.folded.element.classList.toggle("uv-answered", step > 0 && now?.time <= step);
     this.keepInSight(step);
     this.inspect();
