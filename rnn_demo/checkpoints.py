@@ -8,12 +8,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from rnn_demo.models import TEXT_CELLS, Tagger, WordReader
+from rnn_demo.models import Tagger
 from rnn_demo.vectors import VectorTable
 
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 VECTORS = "glove100d.safetensors"
-MODELS = {"tag": (Tagger, tuple(TEXT_CELLS))}
+MODELS = {"tag": Tagger}  # each with its CELLS, from_header(header, vectors) and trace(text)
 
 
 class WeightsError(Exception):
@@ -21,16 +21,6 @@ class WeightsError(Exception):
 
     def __init__(self, path: Path, problem: str):
         super().__init__(f"{path.name}: {problem}. Bring it back with: git restore {path.parent.name}/{path.name}")
-
-
-def word_reader(header: dict, table: VectorTable) -> WordReader:
-    """A reader of words with fresh weights, as the header's config describes it."""
-    return WordReader(table, header["extra_words"], header["config"]["char_size"], header["config"]["n_filters"])
-
-
-def build(task: str, header: dict, table: VectorTable) -> Tagger:
-    """A model with fresh weights, as the header's config describes it."""
-    return MODELS[task][0](header["cell"], header["labels"], word_reader(header, table), header["config"]["hidden_size"])
 
 
 def save(path: Path, model: torch.nn.Module, header: dict) -> None:
@@ -41,20 +31,19 @@ def save(path: Path, model: torch.nn.Module, header: dict) -> None:
     partial.rename(path)
 
 
-def load(task: str, cell: str, folder: Path = PRETRAINED) -> Tagger:
+def load(task: str, cell: str, folder: Path = PRETRAINED) -> torch.nn.Module:
     """The pretrained model of a task, in eval mode. load("tag", "gru").header["scores"] holds its scores.
 
     Unknown names raise ValueError listing the known ones; a missing or damaged file raises WeightsError.
     """
     if task not in MODELS:
         raise ValueError(f"Unknown task {task!r}; choose one of {', '.join(MODELS)}")
-    if cell not in MODELS[task][1]:
-        raise ValueError(f"Unknown cell {cell!r}; choose one of {', '.join(MODELS[task][1])}")
+    if cell not in MODELS[task].CELLS:
+        raise ValueError(f"Unknown cell {cell!r}; choose one of {', '.join(MODELS[task].CELLS)}")
     path = folder / f"{task}-{cell}.safetensors"
     tensors, header = read(path)
-    table = load_vectors()
     try:
-        model = build(task, header, table)
+        model = MODELS[task].from_header(header, load_vectors)
         model.load_state_dict(tensors)
     except (KeyError, RuntimeError) as error:
         raise WeightsError(path, f"its tensors do not fit its description ({str(error).splitlines()[0]})") from error

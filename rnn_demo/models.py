@@ -1,10 +1,12 @@
 """The networks: how words become numbers, and what is read off the hidden state.
 
-WordReader  words -> inputs x: word vector, letters, capitals
-Tagger      a sentence -> one BIO2 label a token
+WordReader   words -> inputs x: word vector, letters, capitals
+WordNetwork  a chain of cells, or two, over words; .trace(text)
+Tagger       a sentence -> one BIO2 label a token
 """
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -41,6 +43,11 @@ class WordReader(nn.Module):
         self.unknown_rate = 0.0  # share of words whose vector is hidden in training, so that letters are learnt
         self.typo_rate = 0.0  # share of letters that are blotted in training
 
+    @classmethod
+    def from_header(cls, header: dict, table: VectorTable) -> "WordReader":
+        config = header["config"]
+        return cls(table, header["extra_words"], config["char_size"], config["n_filters"])
+
     def has_own_vector(self, word: str) -> bool:
         """Whether a word that the table lacks is frequent enough to have learnt a vector of its own, as "n't" has."""
         return self.table.row(word) < 0 and txt.fold(word) in self.extra_id
@@ -67,12 +74,14 @@ class WordReader(nn.Module):
         return torch.cat([vectors, seen, nn.functional.one_hot(patterns, len(txt.PATTERNS)).float()], dim=-1)
 
 
-class Tagger(nn.Module):
-    """Many-to-one-each: after every token, the hidden state alone gives that token's label.
+class WordNetwork(nn.Module):
+    """A chain of cells that reads words, from left to right or both ways; what it answers differs in the subclasses.
 
-    cell       a key of TEXT_CELLS      labels  K BIO2 tags
+    cell       a key of TEXT_CELLS      labels  K names, of the columns of logits
     hidden_size  H, for each direction
     """
+
+    CELLS = tuple(TEXT_CELLS)
 
     def __init__(self, cell: str, labels: list[str], reader: WordReader, hidden_size: int):
         super().__init__()
@@ -84,12 +93,16 @@ class Tagger(nn.Module):
         self.readout = nn.Linear(hidden_size * (1 + self.both_ways), len(labels))
         self.dropout = nn.Dropout(0.0)
 
-    def forward(self, sentences: list[list[str]]) -> Tensor:
-        """B sentences of the same T words each, to logits (B, T, K)."""
+    @classmethod
+    def from_header(cls, header: dict, vectors: Callable[[], VectorTable]) -> "WordNetwork":
+        """A network with fresh weights, as the header of a weight file describes it."""
+        reader = WordReader.from_header(header, vectors())
+        return cls(header["cell"], header["labels"], reader, header["config"]["hidden_size"])
+
+    def inputs(self, sentences: list[list[str]]) -> Tensor:
+        """B sentences of the same T words each, to x (B, T, E)."""
         place = {word: i for i, word in enumerate(dict.fromkeys(word for words in sentences for word in words))}
-        x = self.reader(list(place))[torch.tensor([[place[word] for word in words] for words in sentences])]
-        h, _ = self.layer(self.dropout(x))
-        return self.readout(self.dropout(h))
+        return self.reader(list(place))[torch.tensor([[place[word] for word in words] for words in sentences])]
 
     @property
     def title(self) -> str:
@@ -128,7 +141,7 @@ class Tagger(nn.Module):
         `after` is an earlier trace by this model: a causal cell goes on where the two texts part, since the words that
         follow change nothing before them. The answer is the same, and while somebody types it comes ten times as fast.
 
-        "Chirag worked at Microsoft in India" -> [Trace] with best B-PER O O B-ORG O B-LOC.
+        Tagger: "Chirag worked at Microsoft in India" -> [Trace] with best B-PER O O B-ORG O B-LOC.
         """
         tokens = _tokens(text)
         words = tuple(token.text for token in tokens)
@@ -138,7 +151,7 @@ class Tagger(nn.Module):
         if self.both_ways:
             states, gates = unroll(self.kind, self.layer.all_weights[1], x.flip(0))
             reads.append(("backward", tuple(s.flip(0) for s in states), {k: g.flip(0) for k, g in gates.items()}))
-        logits = self.readout(torch.cat([states[0] for _, states, _ in reads], dim=-1)).numpy()
+        logits = self.logits(x, [states[0] for _, states, _ in reads]).numpy()
         return [
             Trace(
                 name=name,
@@ -153,6 +166,19 @@ class Tagger(nn.Module):
             )
             for name, states, gates in reads
         ]
+
+
+class Tagger(WordNetwork):
+    """Many-to-many: after every token, the hidden state alone gives that token's label, one of K BIO2 tags."""
+
+    def forward(self, sentences: list[list[str]]) -> Tensor:
+        """B sentences of the same T words each, to logits (B, T, K)."""
+        h, _ = self.layer(self.dropout(self.inputs(sentences)))
+        return self.readout(self.dropout(h))
+
+    def logits(self, x: Tensor, hidden: list[Tensor]) -> Tensor:
+        """The hidden states of each direction, (T, H), to (T, K)."""
+        return self.readout(torch.cat(hidden, dim=-1))
 
 
 def _tokens(text: str | list[str]) -> list[txt.Token]:

@@ -10,7 +10,7 @@ import torch
 from conftest import CELLS
 
 from rnn_demo import checkpoints
-from rnn_demo.train import tag, tag_data
+from rnn_demo.train import run, tag, tag_data
 from rnn_demo.train.__main__ import main
 
 PEOPLE = ["Aba", "Ebo", "Ila", "Oko", "Uma"]
@@ -83,17 +83,17 @@ def test_a_killed_run_goes_on_after_its_last_epoch(data, small, monkeypatch, tmp
         out.mkdir()
     tag.train(tag.TEACHER, data, whole)
 
-    real = tag.Run.close_epoch
+    real = run.Run.close_epoch
 
-    def die_after_two(run, score):
-        real(run, score)
-        if run.epoch == 2:
+    def die_after_two(self, score):
+        real(self, score)
+        if self.epoch == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(tag.Run, "close_epoch", die_after_two)
+    monkeypatch.setattr(run.Run, "close_epoch", die_after_two)
     with pytest.raises(KeyboardInterrupt):
         tag.train(tag.TEACHER, data, killed)
-    monkeypatch.setattr(tag.Run, "close_epoch", real)
+    monkeypatch.setattr(run.Run, "close_epoch", real)
     capsys.readouterr()
     tag.train(tag.TEACHER, data, killed)
     assert "Going on after epoch 2." in capsys.readouterr().err
@@ -105,8 +105,8 @@ def test_a_killed_run_goes_on_after_its_last_epoch(data, small, monkeypatch, tmp
 @pytest.mark.parametrize("cell", [*CELLS, tag.TEACHER])
 def test_a_step_down_the_loss_lowers_it(cell, small):
     torch.manual_seed(0)
-    header = {"config": tag.CONFIG | {"hidden_size": 12}, "extra_words": ["a"], "labels": tag_data.LABELS}
-    model = tag.make(cell, header, checkpoints.load_vectors())
+    header = {"cell": cell, "config": tag.CONFIG | {"hidden_size": 12}, "extra_words": ["a"], "labels": tag_data.LABELS}
+    model = tag.make(header)
     sentence = tag_data.Sentence(["Uma", "left", "a", "Tarn"], ["B-PER", "O", "O", "B-LOC"], [False, False, True, False])
     batch = [sentence.words], torch.from_numpy(sentence.targets())[None], torch.tensor([False])
     model.eval()

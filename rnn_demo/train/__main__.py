@@ -15,7 +15,7 @@ TRAINERS = {"tag": tag}
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m rnn_demo.train", description="Make the weight files, and score them.")
     parser.add_argument("task", choices=TRAINERS)
-    parser.add_argument("--cell", choices=sorted({cell for _, cells in MODELS.values() for cell in cells}))
+    parser.add_argument("--cell", choices=sorted({cell for model in MODELS.values() for cell in model.CELLS}))
     parser.add_argument("--data", type=Path, required=True, help="folder of data files, see README.md")
     parser.add_argument("--out", type=Path, default=PRETRAINED, help="folder for weight files (default: pretrained)")
     parser.add_argument("--evaluate", action="store_true", help="print the score table of the weight files; train nothing")
@@ -23,7 +23,7 @@ def main() -> int:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     trainer = TRAINERS[args.task]
-    cells = [args.cell] if args.cell else list(MODELS[args.task][1])
+    cells = [args.cell] if args.cell else list(MODELS[args.task].CELLS)
     try:
         if not args.evaluate:
             for cell in cells:

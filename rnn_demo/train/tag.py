@@ -7,25 +7,21 @@ the temperature; test files are only ever read by `evaluate`.
 """
 
 import collections
-import json
-import math
 import random
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from rnn_demo import checkpoints, text
-from rnn_demo.fit import fit
 from rnn_demo.models import Tagger
 from rnn_demo.scores import calibration_error, span_f1
 from rnn_demo.tasks.tag import KINDS, by_kind, entities, kind
 from rnn_demo.trace import best_labels, softmax
 from rnn_demo.train import tag_data
+from rnn_demo.train.run import Plan, by_length, train_epochs
 from rnn_demo.train.tag_data import LABELS, TYPES, Sentence, read_ner
 
 SEED = 1
@@ -36,8 +32,7 @@ TEACHER_SIZE = 256
 STEPS, BATCH = 1500, 32  # steps an epoch; sentences a step
 EPOCHS = 12
 RATE = {"rnn": 1e-3, "gru": 2e-3, "lstm": 2e-3, "bilstm": 2e-3, TEACHER: 2e-3}
-WARM_UP = 500  # steps over which the step size grows
-AVERAGE = 0.999  # the weights that are kept are a running average with this decay (Polyak)
+WARM_UP, AVERAGE = 500, 0.999  # see Plan
 DROPOUT, UNKNOWN_RATE, TYPO_RATE = 0.35, 0.12, 0.03
 N_EXTRA_WORDS = 1200
 
@@ -90,17 +85,9 @@ class TagTrainer(Tagger):
 class Teacher(TagTrainer):
     """A bidirectional LSTM of two layers, the upper one reading what both directions of the lower one found."""
 
-    def __init__(self, labels: list[str], reader):
-        super().__init__("bilstm", labels, reader, TEACHER_SIZE)
-        self.layer = nn.LSTM(reader.size, TEACHER_SIZE, 2, bidirectional=True, batch_first=True, dropout=DROPOUT)
-
-
-def by_length(sentences: list, length=len, size: int = BATCH) -> list[list]:
-    """Batches of sentences of the same length, so that nothing needs padding."""
-    groups = collections.defaultdict(list)
-    for sentence in sentences:
-        groups[length(sentence)].append(sentence)
-    return [group[i : i + size] for group in groups.values() for i in range(0, len(group), size)]
+    def __init__(self, cell: str, labels: list[str], reader, hidden_size: int):
+        super().__init__("bilstm", labels, reader, hidden_size)
+        self.layer = nn.LSTM(reader.size, hidden_size, 2, bidirectional=True, batch_first=True, dropout=DROPOUT)
 
 
 def batches(gold: dict[str, list[Sentence]], plain: list[Sentence], pool, rng: random.Random):
@@ -112,7 +99,7 @@ def batches(gold: dict[str, list[Sentence]], plain: list[Sentence], pool, rng: r
     drawn = [rng.choice(plain) for _ in range(n_plain)]
     drawn += [rng.choice(gold[name]) for name in rng.choices(sets, shares, k=n - n_plain)]
     varied = [tag_data.vary(sentence, pool, rng) for sentence in drawn]
-    groups = by_length(varied, lambda sentence: len(sentence.words))
+    groups = by_length(varied, lambda sentence: len(sentence.words), BATCH)
     rng.shuffle(groups)
     for group in groups:
         targets = torch.from_numpy(np.stack([sentence.targets() for sentence in group]))
@@ -181,14 +168,13 @@ def temperature(model: Tagger, dev: dict[str, list[Sentence]]) -> float:
     return grid[int(torch.stack(nats).argmin())].item()
 
 
-def make(cell: str, header: dict, table) -> TagTrainer:
+def make(header: dict) -> TagTrainer:
     """A network to train, with fresh weights."""
-    reader, hidden_size = checkpoints.word_reader(header, table), header["config"]["hidden_size"]
-    if cell == TEACHER:
-        return Teacher(header["labels"], reader)
-    model = TagTrainer(cell, header["labels"], reader, hidden_size)
-    if cell == "rnn":  # without gates the state must be carried by the weights themselves: start by carrying it (Le 2015)
-        model.layer.weight_hh_l0.data = 0.7 * torch.eye(hidden_size)
+    if header["cell"] == TEACHER:
+        return Teacher.from_header(header, checkpoints.load_vectors)
+    model = TagTrainer.from_header(header, checkpoints.load_vectors)
+    if header["cell"] == "rnn":  # without gates the state must be carried by the weights themselves: start by carrying it (Le 2015)
+        model.layer.weight_hh_l0.data = 0.7 * torch.eye(header["config"]["hidden_size"])
     return model
 
 
@@ -217,34 +203,18 @@ def train(cell: str, data: Path, out: Path) -> None:
     plain = []
     if cell != TEACHER:
         tensors, taught = checkpoints.read(teacher_path)
-        teacher = make(TEACHER, taught, table)
+        teacher = make(taught)
         teacher.load_state_dict(tensors)
         plain = label_plain(teacher, data, random.Random(SEED))
         header["training"]["sentences"]["plain text, labelled by the teacher"] = len(plain)
         header["training"]["teacher"] = {"dev_f1": taught["training"]["dev_f1"]}
 
     torch.manual_seed(SEED)
-    model = make(cell, header, table)
+    model = make(header)
     model.dropout.p, model.reader.unknown_rate, model.reader.typo_rate = DROPOUT, UNKNOWN_RATE, TYPO_RATE
-    run = Run(model, out / f"tag-{cell}.resume.safetensors", RATE[cell])
-    while run.epoch < EPOCHS:
-        started = time.time()
-        torch.manual_seed(SEED * 1000 + run.epoch)
-        rng = random.Random(SEED * 1000 + run.epoch)
-        for progress in run.one_epoch(batches(gold, plain, pool, rng)):
-            if progress.step % 20 == 0 or progress.step == STEPS:
-                done = int(30 * progress.step / STEPS)
-                speed = progress.step / (time.time() - started)
-                print(
-                    f"\r{cell} epoch {run.epoch + 1}/{EPOCHS} [{'#' * done}{'.' * (30 - done)}] "
-                    f"loss {run.smooth_loss:.4f}, {speed:.1f} steps/s",
-                    end="", file=sys.stderr, flush=True,
-                )
-        score = dev_score(run.average.module, dev)
-        run.close_epoch(score)
-        print(f"\n{cell} epoch {run.epoch}: dev F1 {score:.4f} (best {run.best_score:.4f})", file=sys.stderr, flush=True)
-
-    model.load_state_dict(run.best)
+    plan = Plan(STEPS, EPOCHS, RATE[cell], WARM_UP, AVERAGE)
+    epoch_batches = lambda rng: batches(gold, plain, pool, rng)
+    run = train_epochs(model, out / f"tag-{cell}.resume.safetensors", plan, SEED, epoch_batches, lambda best: dev_score(best, dev))
     heat = temperature(model, dev)
     with torch.no_grad():  # folded into the readout, so that logits are calibrated wherever they are read
         model.readout.weight.div_(heat)
@@ -252,66 +222,6 @@ def train(cell: str, data: Path, out: Path) -> None:
     header["training"] |= {"epochs": EPOCHS, "best_epoch": run.best_epoch, "temperature": heat, "dev_f1": run.best_score}
     checkpoints.save(out / f"tag-{cell}.safetensors", model, header)
     run.path.unlink(missing_ok=True)
-
-
-class Run:
-    """What an interrupted training must remember: weights, their running average, the best so far, the optimiser.
-
-    Written after every epoch, so that a killed run loses one at most; random numbers are seeded by the epoch.
-    """
-
-    def __init__(self, model: TagTrainer, path: Path, rate: float):
-        self.model, self.path = model, path
-        running = torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE)
-        self.average = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=running)
-        self.optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01)
-        total = STEPS * EPOCHS
-        cosine = lambda step: 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, step / total)))
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: min(1, step / WARM_UP) * cosine(step))
-        self.epoch, self.best_epoch, self.best_score, self.best = 0, 0, -1.0, {}
-        self.smooth_loss = 0.0
-        if path.exists():
-            self._resume()
-
-    def one_epoch(self, batches):
-        for progress in fit(self.model, batches, STEPS, self.optimizer, self.schedule):
-            self.average.update_parameters(self.model)
-            self.smooth_loss = progress.loss if not self.smooth_loss else 0.98 * self.smooth_loss + 0.02 * progress.loss
-            yield progress
-
-    def close_epoch(self, score: float) -> None:
-        self.epoch += 1
-        if score > self.best_score:
-            self.best_score, self.best_epoch = score, self.epoch
-            self.best = {name: tensor.clone() for name, tensor in self.average.module.state_dict().items()}
-        tensors = {f"model/{k}": v for k, v in self.model.state_dict().items()}
-        tensors |= {f"average/{k}": v for k, v in self.average.state_dict().items()}
-        tensors |= {f"best/{k}": v for k, v in self.best.items()}
-        for i, state in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer/{i}/{k}": v for k, v in state.items()}
-        marks = {k: getattr(self, k) for k in ("epoch", "best_epoch", "best_score", "smooth_loss")}
-        marks["steps"] = self.schedule.last_epoch
-        partial = self.path.with_suffix(".partial")
-        save_file({k: v.contiguous().clone() for k, v in tensors.items()}, partial, {"rnn_demo": json.dumps(marks)})
-        partial.rename(self.path)
-
-    def _resume(self) -> None:
-        tensors, marks = checkpoints.read(self.path)
-        part = lambda name: {k.split("/", 1)[1]: v for k, v in tensors.items() if k.startswith(f"{name}/")}
-        self.model.load_state_dict(part("model"))
-        self.average.load_state_dict(part("average"))
-        self.best = part("best")
-        state = collections.defaultdict(dict)
-        for key, value in part("optimizer").items():
-            i, name = key.split("/")
-            state[int(i)][name] = value
-        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": dict(state)})
-        self.schedule.last_epoch = marks.pop("steps")
-        for group, part in zip(self.optimizer.param_groups, self.schedule.lr_lambdas, strict=True):
-            group["lr"] = group["initial_lr"] * part(self.schedule.last_epoch)
-        for name, value in marks.items():
-            setattr(self, name, value)
-        print(f"Going on after epoch {self.epoch}.", file=sys.stderr)
 
 
 def test_scores(model: Tagger, sentences: list[Sentence], has_misc: bool) -> dict:
