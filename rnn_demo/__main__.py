@@ -3,8 +3,22 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
+from typing import Any
 
-from rnn_demo.tasks import TASKS
+from rnn_demo.tasks import TASKS, Option, Reading
+
+
+def _word(option: Option) -> Callable[[str], Any]:
+    """The option's parser, with its complaint as argparse wants it."""
+
+    def parse(word: str) -> Any:
+        try:
+            return option.parse(word)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{word!r} {error}") from error
+
+    return parse
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -14,14 +28,24 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="task", required=True, metavar="task")
     for task in TASKS.values():
         command = commands.add_parser(task.name, help=task.question)
-        command.add_argument("text", help='what to read, in quotes; "-" reads lines and answers one JSON object a line')
+        if task.text_flag == "text":
+            command.add_argument("text", help='what to read, in quotes; "-" reads lines and answers one JSON object a line')
+        else:
+            command.add_argument(task.text_flag, dest="text", default="", help=f"{task.box.label} (default: none)")
         command.add_argument("--cell", choices=task.cells, default=task.default_cell, help="default: %(default)s")
+        for option in task.options:
+            words = f"{option.help} (default: {option.default})"
+            command.add_argument(f"--{option.name}", type=_word(option), default=option.default, help=words)
         command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     args = parser.parse_args(argv)
 
     task = TASKS[args.task]
-    if not args.json and args.text != "-" and not args.text.strip():
+    options = {option.name: getattr(args, option.name) for option in task.options}
+    lines = args.text == "-" and task.text_flag == "text"
+    if not args.json and not lines and task.text_flag == "text" and not args.text.strip():
         parser.error(f'there is nothing to read. Try: python -m rnn_demo {task.name} "{task.seed_text}"')
+    if problem := task.refuses(args.text):
+        parser.error(problem)
     sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal speaks
 
     import torch  # not at the top: a wrong word should not wait for it
@@ -36,18 +60,20 @@ def main(argv: list[str] | None = None) -> int:
         print(f"python -m rnn_demo: {error}", file=sys.stderr)
         return 1
 
-    def answer(text: str) -> str:
-        found = {"task": task.name, "cell": args.cell, **task.as_json(text, model.trace(text))}
-        return json.dumps(found, ensure_ascii=False)
+    def read(text: str) -> Reading:
+        return Reading(model, text, options, task.trace(model, text, options, None))
 
-    if args.text == "-":
+    def answer(text: str) -> str:
+        return json.dumps({"task": task.name, "cell": args.cell, **task.as_json(read(text))}, ensure_ascii=False)
+
+    if lines:
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # a line that is not UTF-8 must not stop the others
         for line in sys.stdin:
             print(answer(line.rstrip("\r\n")), flush=True)
     elif args.json:
         print(answer(args.text))
     else:
-        rows = task.as_table(model.trace(args.text))
+        rows = task.as_table(read(args.text))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -5,6 +5,7 @@ layer and show everything; tests hold the two equal. H hidden units, E inputs, T
 
 A step takes x (E,), the state from the step before, a tuple of (H,), and the layer's four weights
 (W_ih (gates*H, E), W_hh (gates*H, H), b_ih, b_hh). It returns the new state and the gates by PyTorch's letters.
+Several texts can take it side by side: x (B, E) and states (B, H) are welcome too.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,7 @@ def rnn_step(x: Tensor, state: State, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, 
     With all weights 0 and both biases 0.5, h is tanh(1) = 0.76 whatever x is.
     """
     (h,) = state
-    h = torch.tanh(W_ih @ x + b_ih + W_hh @ h + b_hh)
+    h = torch.tanh(x @ W_ih.T + b_ih + h @ W_hh.T + b_hh)
     return (h,), {}
 
 
@@ -32,7 +33,7 @@ def lstm_step(x: Tensor, state: State, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor,
     With all weights and biases 0, i = f = o = 0.5 and g = 0, so c halves at every step.
     """
     h, c = state
-    i, f, g, o = (W_ih @ x + b_ih + W_hh @ h + b_hh).chunk(4)
+    i, f, g, o = (x @ W_ih.T + b_ih + h @ W_hh.T + b_hh).chunk(4, dim=-1)
     i = torch.sigmoid(i)  # input gate: how much of the new goes in
     f = torch.sigmoid(f)  # forget gate: how much of the old stays
     g = torch.tanh(g)  # what the new is
@@ -48,8 +49,8 @@ def gru_step(x: Tensor, state: State, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, 
     With all weights and biases 0, z = 0.5 and n = 0, so h halves at every step.
     """
     (h,) = state
-    x_r, x_z, x_n = (W_ih @ x + b_ih).chunk(3)
-    h_r, h_z, h_n = (W_hh @ h + b_hh).chunk(3)
+    x_r, x_z, x_n = (x @ W_ih.T + b_ih).chunk(3, dim=-1)
+    h_r, h_z, h_n = (h @ W_hh.T + b_hh).chunk(3, dim=-1)
     r = torch.sigmoid(x_r + h_r)  # reset gate: how much of the old to look at
     z = torch.sigmoid(x_z + h_z)  # update gate: how much of the old stays
     n = torch.tanh(x_n + r * h_n)  # what the new is

@@ -8,10 +8,9 @@ import threading
 import streamlit as st
 
 from rnn_demo.links import read_link
-from rnn_demo.tasks import TASKS, Task
-from rnn_demo.trace import Trace
+from rnn_demo.tasks import TASKS, Option, Reading, Task
 
-BOX_CHARS = 20_000  # far more than a page reads: a box that is full drops a paste without a word
+BOX_CHARS = 20_000  # far more than a page reads; the browser keeps the rest of a larger paste to itself
 
 
 def key(task: Task, name: str) -> str:
@@ -19,15 +18,15 @@ def key(task: Task, name: str) -> str:
 
 
 def arrive(task: Task) -> list[str]:
-    """Seed the widgets from the link, once a session; sentences on what the link had wrong, until something else is chosen."""
+    """Seed what can be chosen from the link, once a session; sentences on what the link had wrong, until something else is chosen."""
     if key(task, "arrived") not in st.session_state:
         values, problems = read_link(task, st.query_params)
         came_by_link = any(name in st.query_params for name in values)
-        seeds = values["text"], values["cell"]
-        arrived = {"problems": problems, "seeds": seeds, "step": values["step"], "by_link": came_by_link}
-        st.session_state[key(task, "arrived")] = arrived
-        st.session_state[key(task, "text")] = values["text"]
-        st.session_state[key(task, "cell")] = values["cell"]
+        step = values.pop("step")
+        for name, value in values.items():
+            st.session_state[key(task, name)] = value
+        st.session_state[key(task, "turn")] = 0
+        st.session_state[key(task, "arrived")] = {"problems": problems, "seeds": values, "step": step, "by_link": came_by_link}
     arrived = st.session_state[key(task, "arrived")]
     return arrived["problems"] if chosen(task) == arrived["seeds"] else []
 
@@ -42,22 +41,33 @@ def first_visit(task: Task) -> bool:
     return not st.session_state[key(task, "arrived")]["by_link"]
 
 
-def chosen(task: Task) -> tuple[str, str]:
-    """Text and cell as they stand now."""
-    return st.session_state[key(task, "text")], st.session_state[key(task, "cell")]
+def chosen(task: Task) -> dict:
+    """Everything that can be chosen, as it stands now: {"text", "cell", and the task's options by name}."""
+    names = ("text", "cell", *(option.name for option in task.options))
+    return {name: st.session_state[key(task, name)] for name in names}
 
 
-def sentence_box(task: Task) -> None:
-    """The live text box. Every keystroke reruns the fragment it stands in."""
-    st.text_input(
-        "Your sentence",
-        key=key(task, "text"),
-        live="0ms",
-        max_chars=BOX_CHARS,
-        persist_state="session",
-        placeholder=f"Type a sentence, for example: {task.seed_text}",
-        label_visibility="collapsed",
-    )
+def put_text(task: Task, text: str) -> None:
+    """Write into the text box. The turn tells the browser that this is not an echo of what was typed there."""
+    st.session_state[key(task, "text")] = text
+    st.session_state[key(task, "turn")] += 1
+
+
+def text_box(task: Task) -> dict:
+    """What the view must know to draw the box."""
+    return task.box._asdict() | {"text": st.session_state[key(task, "text")], "turn": st.session_state[key(task, "turn")]}
+
+
+def heard(task: Task) -> None:
+    """Take over what was typed or chosen in the view."""
+    event = st.session_state[key(task, "view")]
+    if event.chosen:
+        step, name = event.chosen["step"], str(event.chosen["name"])
+        reading = st.session_state[key(task, "read")]
+        if isinstance(step, int) and 1 <= step <= len(reading.traces[0].tokens) and name in reading.traces[0].labels:
+            put_text(task, task.choose(reading, step, name))
+    elif event.typed:
+        st.session_state[key(task, "text")] = str(event.typed["text"])[:BOX_CHARS]
 
 
 def cell_picker(task: Task) -> None:
@@ -78,10 +88,45 @@ def example_picker(task: Task) -> None:
         name = st.session_state[key(task, "example")]
         for example in task.examples:
             if example.name == name:  # none, where a second click takes the first one back
-                st.session_state[key(task, "text")] = example.text
+                put_text(task, example.text)
+                for option, value in example.options.items():
+                    st.session_state[key(task, option)] = value
         st.session_state[key(task, "example")] = None
 
     st.pills("Try", [example.name for example in task.examples], key=key(task, "example"), on_change=take)
+
+
+def _pick(option: Option, place: str) -> None:
+    st.segmented_control(
+        option.title, list(option.choices), format_func=option.choices.get, key=place, persist_state="session", required=True
+    )
+
+
+def _slide(option: Option, place: str) -> None:
+    values = list(option.choices)
+    if st.session_state[place] not in values:  # a link may bring one that lies between them
+        values = sorted([*values, st.session_state[place]])
+    words = lambda value: option.choices.get(value, str(value))
+    st.select_slider(option.title, values, format_func=words, key=place, persist_state="session", help=option.help)
+
+
+def _roll(option: Option, place: str) -> None:
+    def roll():
+        st.session_state[place] += 1
+
+    st.button(option.title, on_click=roll, key=f"{place}_roll", help=option.help, icon=":material/casino:")
+
+
+WIDGETS = {"pick": _pick, "slide": _slide, "roll": _roll}
+
+
+def option_pickers(task: Task) -> None:
+    """The widgets of the task's own options, side by side."""
+    shown = [option for option in task.options if option.widget]
+    if shown:
+        for option, column in zip(shown, st.columns(len(shown), vertical_alignment="bottom"), strict=True):
+            with column:
+                WIDGETS[option.widget](option, key(task, option.name))
 
 
 def look_closer_switch(task: Task) -> bool:
@@ -106,17 +151,23 @@ def model(task_name: str, cell: str):
 _ONE_READS = threading.Lock()
 
 
-def read(task: Task, model, text: str) -> list[Trace]:
-    """What the model makes of a text, going on from what this visitor's last text had in common with it.
+def read(task: Task, text: str) -> Reading:
+    """What the chosen model makes of a text, going on from what this visitor's last text had in common with it.
 
     One visitor at a time: every little torch operation gives Python's lock away and must win it back, and fifty who do
-    so at once wait for each other ten times as long as their reading takes.
+    so at once wait for each other ten times as long as their reading takes. WeightsError if a weight file is damaged.
     """
-    before_model, before = st.session_state.get(key(task, "read"), (None, None))
+    now = chosen(task)
+    options = {option.name: now[option.name] for option in task.options}
+    network = model(task.name, now["cell"])
+    before = st.session_state.get(key(task, "read"))
+    goes_on = before is not None and before.model is network
+    if goes_on and (before.text, before.options) == (text, options):
+        return before
     with _ONE_READS:
-        traces = model.trace(text, before if before_model is model else None)
-    st.session_state[key(task, "read")] = model, traces
-    return traces
+        traces = task.trace(network, text, options, before.traces if goes_on else None)
+    st.session_state[key(task, "read")] = Reading(network, text, options, traces)
+    return st.session_state[key(task, "read")]
 
 
 @functools.cache

@@ -12,33 +12,34 @@ class Field(NamedTuple):
     """name in the link; parse turns the word into a value or raises ValueError saying what is wrong with it."""
 
     name: str
-    parse: Callable[[Task, str], object]
-    default: Callable[[Task], object]
+    parse: Callable[[str], object]
+    default: object
 
 
-def _text(task: Task, word: str) -> str:
-    if len(word) > task.read_chars:
-        raise ValueError(f"is longer than {task.read_chars} characters")
-    return word
+def fields(task: Task) -> list[Field]:
+    """Everything that a link to a task's page may hold: text and cell, the task's own options, and the step.
 
+    [field.name for field in fields(TASKS["tag"])] -> ["text", "cell", "step"]
+    """
 
-def _cell(task: Task, word: str) -> str:
-    if word not in task.cells:
-        raise ValueError(f"is not one of {', '.join(task.cells)}")
-    return word
+    def text(word: str) -> str:
+        if len(word) > task.max_chars:
+            raise ValueError(f"is longer than {task.max_chars:,} characters")
+        return word
 
+    def cell(word: str) -> str:
+        if word not in task.cells:
+            raise ValueError(f"is not one of {', '.join(task.cells)}")
+        return word
 
-def _step(task: Task, word: str) -> int:
-    if not (word.isascii() and word.isdigit() and len(word) <= 3 and int(word) <= task.read_tokens):
-        raise ValueError(f"is not a whole number from 0 to {task.read_tokens}")
-    return int(word)
+    def step(word: str) -> int:
+        if not (word.isascii() and word.isdigit() and len(word) <= 3 and int(word) <= task.max_tokens):
+            raise ValueError(f"is not a whole number from 0 to {task.max_tokens}")
+        return int(word)
 
-
-FIELDS = (
-    Field("text", _text, lambda task: task.seed_text),
-    Field("cell", _cell, lambda task: task.default_cell),
-    Field("step", _step, lambda task: None),  # None: everything has been read
-)
+    own = [Field(option.name, option.parse, option.default) for option in task.options]
+    # The step's default is None: everything has been read.
+    return [Field("text", text, task.seed_text), Field("cell", cell, task.default_cell), *own, Field("step", step, None)]
 
 
 def read_link(task: Task, params: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
@@ -47,17 +48,13 @@ def read_link(task: Task, params: Mapping[str, str]) -> tuple[dict[str, object],
     {"cell": "gpt"} -> ({"text": ..., "cell": "gru", "step": None}, ["The link's cell is not one of rnn, ...])
     """
     values, problems = {}, []
-    for field in FIELDS:
-        values[field.name] = field.default(task)
+    for field in fields(task):
+        values[field.name] = field.default
         if field.name in params:
             try:
-                values[field.name] = field.parse(task, params[field.name])
+                values[field.name] = field.parse(params[field.name])
             except ValueError as error:
                 problems.append(f"The link’s {field.name} {error}; the usual one is shown instead.")
-    length = len(tokenize(values["text"]))
-    if values["step"] is not None and values["step"] > length:
-        problems.append(f"The link’s step is {values['step']}, and its text has {length} tokens; all of it is shown instead.")
-        values["step"] = None
     return values, problems
 
 

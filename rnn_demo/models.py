@@ -6,7 +6,7 @@ Tagger       a sentence -> one BIO2 label a token
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -23,22 +23,38 @@ CELL_TITLES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM", "bilstm": "BiLSTM"}  
 
 
 class WordReader(nn.Module):
-    """Words to inputs, each by itself: [word vector | letters | capitals], E = 100 + n_filters + 7.
+    """Words to inputs, each by itself: [word vector | learnt | letters | capitals], E = 100 + learnt_size + n_filters + 7.
 
     The word vector comes from the shared table and stays as it is. Frequent words that the table lacks ("a", "n't")
     have trained vectors of their own; every other word gets the one vector that stands for "unknown", so that its
-    letters must speak for it. The letters go through a convolution three letters wide, of which each filter's
-    largest answer is kept (Ma & Hovy 2016). Capitals are one 1 among 7 zeros, see text.PATTERNS.
+    letters must speak for it. What a task must know of a word beyond its vector, as how good or bad it is, is learnt
+    beside it, for the words of its training data (learnt_words; zeros for all others). The letters go through a convolution
+    three letters wide, of which each filter's largest answer is kept (Ma & Hovy 2016). Capitals are one 1 among 7 zeros,
+    see text.PATTERNS.
     """
 
-    def __init__(self, table: VectorTable, extra_words: list[str], char_size: int, n_filters: int):
+    def __init__(
+        self,
+        table: VectorTable,
+        extra_words: list[str],
+        char_size: int,
+        n_filters: int,
+        learnt_words: Sequence[str] = (),
+        learnt_size: int = 0,
+    ):
         super().__init__()
         self.table = table
+        self.learnt_id = {word: i for i, word in enumerate(learnt_words, start=1)}
+        self.learnt = nn.Embedding(len(learnt_words) + 1, learnt_size, padding_idx=0) if learnt_size else None
+        if learnt_size:  # starts near nothing, so that the word vector speaks first
+            nn.init.normal_(self.learnt.weight, std=0.1)
+            self.learnt.weight.data[0] = 0
         self.extra_id = {word: i for i, word in enumerate(extra_words, start=1)}
         self.extra = nn.Embedding(len(extra_words) + 1, table.size)
         self.chars = nn.Embedding(txt.N_CHARS, char_size, padding_idx=0)
         self.filters = nn.Conv1d(char_size, n_filters, kernel_size=3, padding=1)
-        self.parts = (("word vector", table.size), ("letters", n_filters), ("capitals", len(txt.PATTERNS)))
+        parts = (("word vector", table.size), ("learnt here", learnt_size), ("letters", n_filters), ("capitals", len(txt.PATTERNS)))
+        self.parts = tuple((name, size) for name, size in parts if size)
         self.size = sum(size for _, size in self.parts)
         self.unknown_rate = 0.0  # share of words whose vector is hidden in training, so that letters are learnt
         self.typo_rate = 0.0  # share of letters that are blotted in training
@@ -46,7 +62,8 @@ class WordReader(nn.Module):
     @classmethod
     def from_header(cls, header: dict, table: VectorTable) -> "WordReader":
         config = header["config"]
-        return cls(table, header["extra_words"], config["char_size"], config["n_filters"])
+        learnt = header.get("learnt_words", ()), config.get("learnt_size", 0)
+        return cls(table, header["extra_words"], config["char_size"], config["n_filters"], *learnt)
 
     def has_own_vector(self, word: str) -> bool:
         """Whether a word that the table lacks is frequent enough to have learnt a vector of its own, as "n't" has."""
@@ -56,9 +73,10 @@ class WordReader(nn.Module):
         """N words to x (N, E)."""
         rows = np.array([self.table.row(word) for word in words], dtype=np.int64)
         extra = np.array([self.extra_id.get(txt.fold(word), 0) for word in words], dtype=np.int64)
+        learnt = np.array([self.learnt_id.get(txt.fold(word), 0) for word in words], dtype=np.int64)
         if self.training:
             hidden = torch.rand(len(words)).numpy() < self.unknown_rate
-            rows[hidden], extra[hidden] = -1, 0
+            rows[hidden], extra[hidden], learnt[hidden] = -1, 0, 0
         vectors = torch.from_numpy(self.table.vectors(rows))
         vectors = torch.where(torch.from_numpy(rows < 0)[:, None], self.extra(torch.from_numpy(extra)), vectors)
 
@@ -71,7 +89,9 @@ class WordReader(nn.Module):
         seen = seen.masked_fill((ids == 0)[:, None], -torch.inf).amax(-1).relu()
 
         patterns = torch.tensor([txt.pattern(word) for word in words], dtype=torch.long)
-        return torch.cat([vectors, seen, nn.functional.one_hot(patterns, len(txt.PATTERNS)).float()], dim=-1)
+        capitals = nn.functional.one_hot(patterns, len(txt.PATTERNS)).float()
+        of_task = [] if self.learnt is None else [self.learnt(torch.from_numpy(learnt))]
+        return torch.cat([vectors, *of_task, seen, capitals], dim=-1)
 
 
 class WordNetwork(nn.Module):
@@ -102,30 +122,47 @@ class WordNetwork(nn.Module):
     def inputs(self, sentences: list[list[str]]) -> Tensor:
         """B sentences of the same T words each, to x (B, T, E)."""
         place = {word: i for i, word in enumerate(dict.fromkeys(word for words in sentences for word in words))}
-        return self.reader(list(place))[torch.tensor([[place[word] for word in words] for words in sentences])]
+        ids = torch.tensor([[place[word] for word in words] for words in sentences])
+        return nn.functional.embedding(ids, self.reader(list(place)))  # plain indexing is ten times slower to train through
 
     @property
     def title(self) -> str:
         return CELL_TITLES[self.cell]
 
     @property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """What x is made of: (name, size) each."""
+        return self.reader.parts
+
+    def about(self, word: str) -> str:
+        """A remark on how a word became numbers."""
+        near = self.reader.table.nearest(word)
+        if near:
+            return f"Nearest words in the vector table: {', '.join(near)}."
+        if self.reader.has_own_vector(word):
+            return "Not in the vector table, but frequent: it learnt a vector of its own in training."
+        return "Not in the vector table: its letters and capitals must speak for it."
+
+    @property
     def step_weights(self) -> int:
         """How many numbers are used again at every step: those of the cell and of the readout."""
         return sum(p.numel() for part in (self.layer, self.readout) for p in part.parameters())
 
-    def _read_on(self, words: tuple[str, ...], past: Trace | None) -> tuple[Tensor, tuple[Tensor, ...], dict[str, Tensor]]:
-        """Inputs, states and gates of the forward chain, each (T, ...); the words that `past` begins with are not read again."""
+    def _read_on(self, words: tuple[str, ...], past: Trace | None) -> tuple[int, Tensor, tuple[Tensor, ...], dict[str, Tensor]]:
+        """Inputs, states and gates of the forward chain, each (T, ...); the words that `past` begins with, whose number comes
+        first, are not read again."""
         shared = 0
         if past is not None:
             pairs = zip(past.tokens, words, strict=False)
             shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
         x = self.reader(list(words[shared:]))
         if not shared:
-            return x, *unroll(self.kind, self.layer.all_weights[0], x)
+            return 0, x, *unroll(self.kind, self.layer.all_weights[0], x)
         known = lambda array: torch.tensor(array[:shared])
         before = tuple(known(array) for array in (past.h, past.c) if array is not None)
         states, gates = unroll(self.kind, self.layer.all_weights[0], x, tuple(column[-1] for column in before))
         return (
+            shared,
             torch.cat([known(past.x), x]),
             tuple(torch.cat(pair) for pair in zip(before, states, strict=True)),
             {letter: torch.cat([known(past.gates[letter]), gate]) for letter, gate in gates.items()},
@@ -138,20 +175,21 @@ class WordNetwork(nn.Module):
         Causal cells return one Trace, "forward". The bidirectional one returns ["forward", "backward"], both in
         token order; the joint logits, which rest on both chains, stand in the first, so [0] has the labels of any
         cell. Given tokens, spans are places in the tokens joined by single spaces. TypeError for anything else.
-        `after` is an earlier trace by this model: a causal cell goes on where the two texts part, since the words that
+        `after` is an earlier trace by this model: the forward chain goes on where the two texts part, since the words that
         follow change nothing before them. The answer is the same, and while somebody types it comes ten times as fast.
 
-        Tagger: "Chirag worked at Microsoft in India" -> [Trace] with best B-PER O O B-ORG O B-LOC.
+        A Tagger reads "Chirag worked at Microsoft in India" -> [Trace] with best B-PER O O B-ORG O B-LOC.
         """
         tokens = _tokens(text)
         words = tuple(token.text for token in tokens)
         spans = np.array([token[1:] for token in tokens], dtype=np.int64).reshape(-1, 2)
-        x, states, gates = self._read_on(words, after[0] if after and not self.both_ways else None)
+        shared, x, states, gates = self._read_on(words, after[0] if after else None)
         reads = [("forward", states, gates)]
         if self.both_ways:
             states, gates = unroll(self.kind, self.layer.all_weights[1], x.flip(0))
             reads.append(("backward", tuple(s.flip(0) for s in states), {k: g.flip(0) for k, g in gates.items()}))
-        logits = self.logits(x, [states[0] for _, states, _ in reads]).numpy()
+        known = torch.tensor(after[0].logits[:shared]) if shared else x.new_zeros(0, len(self.labels))
+        logits = self.logits(x, [states[0] for _, states, _ in reads], known).numpy()
         return [
             Trace(
                 name=name,
@@ -176,9 +214,44 @@ class Tagger(WordNetwork):
         h, _ = self.layer(self.dropout(self.inputs(sentences)))
         return self.readout(self.dropout(h))
 
-    def logits(self, x: Tensor, hidden: list[Tensor]) -> Tensor:
+    def logits(self, x: Tensor, hidden: list[Tensor], known: Tensor) -> Tensor:
         """The hidden states of each direction, (T, H), to (T, K)."""
         return self.readout(torch.cat(hidden, dim=-1))
+
+
+class Rater(WordNetwork):
+    """Many-to-one: the whole review is read before the state that is left gives one rating, of K stars."""
+
+    def forward(self, sentences: list[list[str]]) -> Tensor:
+        """B sentences of any number of words, none empty, to logits (B, K)."""
+        lengths = torch.tensor([len(words) for words in sentences])
+        padded = [words + [words[0]] * (int(lengths.max()) - len(words)) for words in sentences]
+        packed = nn.utils.rnn.pack_padded_sequence(self.dropout(self.inputs(padded)), lengths, True, enforce_sorted=False)
+        _, last = self.layer(packed)
+        h = last[0] if isinstance(last, tuple) else last  # (1 or 2 directions, B, H)
+        return self.readout(self.dropout(torch.cat(tuple(h), dim=-1)))
+
+    def logits(self, x: Tensor, hidden: list[Tensor], known: Tensor) -> Tensor:
+        """(T, K): row t is the answer if the review stopped after token t; `known` holds the first of them, if any."""
+        parts = [hidden[0][len(known) :]]
+        if self.both_ways:  # a second chain would then begin at token t
+            parts.append(ends_of_beginnings(self.kind, self.layer.all_weights[1], x, len(known)))
+        return torch.cat([known, self.readout(torch.cat(parts, dim=-1))])
+
+
+def ends_of_beginnings(kind: str, weights: list[Tensor], x: Tensor, first: int) -> Tensor:
+    """Read every beginning x[: t + 1] of x (T, E) from its end to x[0]; the last states h, for t = first..T-1: (T - first, H).
+
+    All beginnings side by side: in round k the one that ends at t reads x[t - k]; the shorter ones are done by then.
+    """
+    steps, hidden = len(x), weights[1].shape[1]
+    states = (x.new_zeros(steps - first, hidden),) * CELLS[kind].n_states
+    for k in range(steps):
+        t = max(k, first)
+        done = t - first
+        new, _ = CELLS[kind].step(x[t - k : steps - k], tuple(s[done:] for s in states), *weights)
+        states = tuple(torch.cat([s[:done], n]) for s, n in zip(states, new, strict=True))
+    return states[0]
 
 
 def _tokens(text: str | list[str]) -> list[txt.Token]:

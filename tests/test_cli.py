@@ -8,6 +8,7 @@ from conftest import ROOT, SEED
 
 from rnn_demo import checkpoints
 from rnn_demo.__main__ import main
+from rnn_demo.tasks import Reading
 from rnn_demo.tasks.tag import TASK
 from rnn_demo.trace import Trace
 
@@ -44,7 +45,7 @@ def test_entities_that_touch_stay_two():
     logits = np.eye(3)[[1, 2, 1]]
     trace = Trace("forward", ("Al", "Bo", "Cy"), np.array([[0, 2], [3, 5], [6, 8]]), np.zeros((3, 1)), np.zeros((3, 1)),
                   labels=labels, logits=logits)  # fmt: skip
-    found = TASK.as_json("Al Bo Cy", [trace])
+    found = TASK.as_json(Reading(None, "Al Bo Cy", {}, [trace]))
     assert found["entities"] == [
         {"text": "Al Bo", "start": 0, "end": 5, "label": "PER"},
         {"text": "Cy", "start": 6, "end": 8, "label": "PER"},

@@ -8,6 +8,7 @@ from conftest import SEED
 
 from rnn_demo import colors, figures, load
 from rnn_demo.export import trace_csv, trace_json
+from rnn_demo.tasks import Reading
 from rnn_demo.tasks.tag import TASK
 
 TEXT = SEED + " in India"
@@ -28,7 +29,7 @@ def test_the_heatmap_shows_every_unit_at_every_step(trace):
 
 
 def test_the_lines_are_the_probabilities_of_each_label(trace):
-    found = TASK.answers([trace])
+    found = TASK.answers(Reading(None, TEXT, {}, [trace]))
     fig = figures.label_lines(trace, found.names, found.probs, TASK.colors)
     assert [line.name for line in fig.data] == list(found.names)
     np.testing.assert_allclose(np.sum([line.y for line in fig.data], axis=0), 1, atol=1e-5)
@@ -36,7 +37,7 @@ def test_the_lines_are_the_probabilities_of_each_label(trace):
 
 
 def test_the_path_keeps_the_distances_of_the_states_as_far_as_a_plane_can(trace):
-    fig = figures.hidden_path(trace, TASK.answers([trace]).labels, TASK.colors)
+    fig = figures.hidden_path(trace, TASK.answers(Reading(None, TEXT, {}, [trace])).labels, TASK.colors)
     points = np.stack([fig.data[0].x, fig.data[0].y], -1)
     states = np.vstack([np.zeros_like(trace.h[:1]), trace.h])
     shown, real = (np.linalg.norm(rows[:, None] - rows[None], axis=-1) for rows in (points, states))

@@ -1,6 +1,6 @@
 import pytest
 
-from rnn_demo.links import FIELDS, read_link, write_link
+from rnn_demo.links import fields, read_link, write_link
 from rnn_demo.tasks import TASKS
 
 TASK = TASKS["tag"]
@@ -27,7 +27,6 @@ def test_no_link_gives_the_defaults():
         ("step", "61", "not a whole number from 0 to 60"),
         ("step", "9" * 5000, "not a whole number from 0 to 60"),
         ("step", "0000000009999", "not a whole number from 0 to 60"),
-        ("step", "2", "is 2, and its text has 1 tokens"),
         ("step", "٣", "not a whole number from 0 to 60"),
     ],
 )
@@ -41,4 +40,4 @@ def test_a_bad_field_falls_back_alone_and_is_named(name, word, problem):
 
 
 def test_every_field_is_in_the_table():
-    assert [field.name for field in FIELDS] == ["text", "cell", "step"]
+    assert [field.name for field in fields(TASK)] == ["text", "cell", "step"]

@@ -3,6 +3,7 @@ import base64
 import numpy as np
 import pytest
 
+from rnn_demo.tasks import Reading
 from rnn_demo.tasks.tag import TASK, by_kind
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, Setting, UnitGroup, bands, payload
@@ -17,9 +18,15 @@ def trace():
 @pytest.fixture
 def setting():
     return Setting(
-        cell="GRU", weights=10, own=[True, False], parts=(("word vector", 2),), near=[(), ("a", "b")],
-        meanings={}, colors={}, note="", start=None, autoplay=False, query="text=x", settle=False, box_chars=100,
+        task="tag", shape="many-to-many", cell="GRU", weights=10, parts=(("word vector", 2),), about=["", "like a, b"],
+        meanings={}, colors={}, note="", start=None, autoplay=False, query="text=x", settle=False, box=None, choose="",
     )  # fmt: skip
+
+
+def found(names, probs, labels, time, marks) -> Answers:
+    words = ["<b>", "née"][: len(labels)]
+    told = [f"{label}!" for label in labels]
+    return Answers(names, probs, labels, time, labels, told, words, marks, [("#123456", 0.5)] * len(labels), told, ("", ""))
 
 
 def numbers(text: str, width: int) -> list[list[int]]:
@@ -27,13 +34,15 @@ def numbers(text: str, width: int) -> list[list[int]]:
 
 
 def test_the_payload_holds_every_number_that_is_drawn(trace, setting):
-    answers = Answers(("O", "PER"), np.array([[0.25, 0.75], [1, 0]]), ["PER", "O"], [1, 2], ["B", ""])
+    answers = found(("O", "PER"), np.array([[0.25, 0.75], [1, 0]]), ["PER", "O"], [1, 2], ["B", ""])
     says = np.array([[1.0, -1], [0.5, 0], [0, 2]])
     chain = Chain(trace, [1, 2], says, [2, 0, 1], [UnitGroup("O", 1), UnitGroup("PER", 2)])
     data = payload("<b> née", [chain], answers, setting)
     assert data["text"] == "<b> née"
-    token = {"text": "<b>", "label": "PER", "mark": "B", "time": 1, "probs": [0.25, 0.75], "near": (), "own": True}
-    assert data["tokens"][0] == token
+    assert data["tokens"][0] == {
+        "text": "<b>", "start": 0, "end": 3, "label": "PER", "shown": "PER", "small": "PER!", "mark": "B", "time": 1,
+        "tint": ("#123456", 0.5), "said": "PER!", "probs": [0.25, 0.75], "about": "",
+    }  # fmt: skip
     assert numbers(data["chains"][0]["h"], 3) == [[32, 64, -127], [-64, 127, 0]]  # in drawing order, 1 is 127
     assert data["chains"][0]["units"] == [2, 0, 1] and data["chains"][0]["groups"] == [("O", 1), ("PER", 2)]
     assert numbers(data["x"]["values"], 2) == [[64, -127], [0, 32]] and data["x"]["largest"] == 4
@@ -44,8 +53,8 @@ def test_the_payload_holds_every_number_that_is_drawn(trace, setting):
 
 def test_a_payload_of_nothing(setting):
     empty = Trace("forward", (), np.zeros((0, 2), int), np.zeros((0, 2)), np.zeros((0, 3)))
-    nothing = Answers(("O",), np.zeros((0, 1)), [], [], [])
-    data = payload("", [Chain(empty, [], np.zeros((3, 1)), [0, 1, 2], [])], nothing, setting._replace(near=[], own=[]))
+    nothing = found(("O",), np.zeros((0, 1)), [], [], [])
+    data = payload("", [Chain(empty, [], np.zeros((3, 1)), [0, 1, 2], [])], nothing, setting._replace(about=[]))
     assert data["tokens"] == [] and data["chains"][0]["h"] == ""
 
 
@@ -70,5 +79,5 @@ def test_a_name_is_known_when_all_chains_have_passed_it():
     make = lambda name, scores: Trace(
         name, ("a", "b", "c"), np.zeros((3, 2), int), np.zeros((3, 1)), np.zeros((3, 2)), labels=labels, logits=scores
     )
-    assert TASK.answers([make("forward", logits)]).time == [1, 2, 3]
-    assert TASK.answers([make("forward", logits), make("backward", None)]).time == [3, 2, 3]
+    assert TASK.answers(Reading(None, "", {}, [make("forward", logits)])).time == [1, 2, 3]
+    assert TASK.answers(Reading(None, "", {}, [make("forward", logits), make("backward", None)])).time == [3, 2, 3]

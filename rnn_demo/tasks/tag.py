@@ -4,11 +4,12 @@ import functools
 
 import numpy as np
 
+from rnn_demo import figures
 from rnn_demo.colors import LABEL_COLORS
-from rnn_demo.tasks.base import Example, Task
+from rnn_demo.tasks.base import Box, Example, Panel, Reading, Task, beginning
 from rnn_demo.text import bio2_spans
 from rnn_demo.trace import Trace
-from rnn_demo.view import Answers, Chain, bands
+from rnn_demo.view import Answers, Chain, bands, percent
 
 KINDS = ("O", "PER", "ORG", "LOC", "MISC")
 
@@ -56,24 +57,33 @@ def by_kind(rows: np.ndarray, tags: tuple[str, ...]) -> np.ndarray:
     return np.stack([rows[..., [i for i, tag in enumerate(tags) if kind(tag) == k]].sum(-1) for k in KINDS], axis=-1)
 
 
-def answers(traces: list[Trace]) -> Answers:
+def answers(reading: Reading) -> Answers:
     """What is known of each token, and when: at once, or, where a second chain comes back from the end, after both."""
-    steps = range(1, len(traces[0].tokens) + 1)
-    best = traces[0].best
+    trace, *others = reading.traces
+    steps = len(trace.tokens)
+    best = trace.best
+    labels, probs = [kind(tag) for tag in best], by_kind(trace.probs, trace.labels)
+    sure = [percent(row[KINDS.index(label)]) for row, label in zip(probs, labels, strict=True)]
     return Answers(
         names=KINDS,
-        probs=by_kind(traces[0].probs, traces[0].labels),
-        labels=[kind(tag) for tag in best],
-        time=[max(t, len(steps) + 1 - t) if len(traces) > 1 else t for t in steps],
+        probs=probs,
+        labels=labels,
+        time=[max(t, steps + 1 - t) if others else t for t in range(1, steps + 1)],
+        shown=labels,
+        small=sure,
+        words=list(trace.tokens),
         marks=[tag[0] if "-" in tag else "" for tag in best],
+        tints=[(LABEL_COLORS[label], float(label != "O")) for label in labels],
+        said=[f"{label}, {p}" for label, p in zip(labels, sure, strict=True)],
+        verdict=("", ""),
     )
 
 
-def chains(model, traces: list[Trace]) -> list[Chain]:
+def chains(reading: Reading) -> list[Chain]:
     """The forward chain from left to right, the backward one from right to left."""
-    steps = list(range(1, len(traces[0].tokens) + 1))
-    times = [steps, steps[::-1]]
-    return [Chain(trace, time, *units) for trace, time, units in zip(traces, times, _units(model), strict=False)]
+    steps = list(range(1, len(reading.traces[0].tokens) + 1))
+    parts = zip(reading.traces, [steps, steps[::-1]], _units(reading.model), strict=False)
+    return [Chain(trace, time, *units) for trace, time, units in parts]
 
 
 @functools.cache
@@ -93,8 +103,8 @@ def entities(text: str, trace: Trace) -> list[dict]:
     return [{"text": text[start:end], "start": start, "end": end, "label": label} for start, end, label in places]
 
 
-def as_json(text: str, traces: list[Trace]) -> dict:
-    trace = traces[0]
+def as_json(reading: Reading) -> dict:
+    trace = reading.traces[0]
     tokens = [
         {
             "text": token,
@@ -107,16 +117,22 @@ def as_json(text: str, traces: list[Trace]) -> dict:
             trace.tokens, trace.spans, trace.best, by_kind(trace.probs, trace.labels), strict=True
         )
     ]
-    return {"tokens": tokens, "entities": entities(text, trace)}
+    return {"tokens": tokens, "entities": entities(reading.text, trace)}
 
 
-def as_table(traces: list[Trace]) -> list[tuple[str, ...]]:
-    found = answers(traces)
+def as_table(reading: Reading) -> list[tuple[str, ...]]:
+    found = answers(reading)
     rows = [
         (token, label, f"{probs[KINDS.index(label)]:.1%}")
-        for token, label, probs in zip(traces[0].tokens, found.labels, found.probs, strict=True)
+        for token, label, probs in zip(found.words, found.labels, found.probs, strict=True)
     ]
     return [("token", "label", "probability"), *rows]
+
+
+def closer(reading: Reading) -> list[Panel]:
+    found = answers(reading)
+    lines = figures.label_lines(reading.traces[0], found.names, found.probs, LABEL_COLORS)
+    return [Panel("**How sure it was of each label, step by step.**", lines, "Each label's probability at each token.")]
 
 
 FILES = {
@@ -144,6 +160,7 @@ def score_rows(header: dict) -> list[tuple[str, ...]]:
 TASK = Task(
     name="tag",
     title="Tag",
+    shape="many-to-many",
     question="How can a network remember what it has read?",
     story=(
         "It reads one word at a time and keeps what matters in a row of numbers, its **hidden state**, which it reads together "
@@ -160,6 +177,7 @@ TASK = Task(
             "when a later word arrives, which can never happen with the other three."
         ),
     },
+    box=Box("Your sentence", "Type a sentence, for example: Chirag worked at Microsoft in India", 1),
     seed_text="Chirag worked at Microsoft in India",
     examples=EXAMPLES,
     lessons=(
@@ -178,12 +196,14 @@ TASK = Task(
         "O": "not a name",
     },
     colors=LABEL_COLORS,
-    read_chars=400,
-    read_tokens=60,
+    reads=beginning(400, 60),
+    max_chars=400,
+    max_tokens=60,
     chains=chains,
     answers=answers,
     as_json=as_json,
     as_table=as_table,
+    closer=closer,
     files=FILES,
     scores_note=(
         "An entity counts if both its ends and its type are right; F1 balances how many were found with how many of the found "

@@ -7,13 +7,20 @@ const STEP_MS = 800; // one step at speed 1, of which MOVE_MS are seen to move
 const MOVE_MS = 340;
 const SETTLE_MS = 700; // typing has come to rest
 const TOP_UNITS = 6;
+const TOP_ANSWERS = 8;
+const MOST_SENT = 20000; // characters; what is beyond stays in the box, and the page says where reading stopped
+const MOST_INKED = 4000; // characters that can be underlined
+const LONGEST_LINK = 8000; // bytes; longer addresses are cut by some mail programs and proxies
 
 const views = new WeakMap();
+const drafts = new Map(); // what stands in the box of each page, whole, while the visitor looks at another page
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) views.set(parentElement, (view = new View(parentElement.querySelector(".uv"))));
   view.onSettled = () => setTriggerValue("settled", true);
+  view.onTyped = (text) => setTriggerValue("typed", { text });
+  view.onChosen = (step, name) => setTriggerValue("chosen", { step, name });
   view.update(data);
   return () => {
     view.close();
@@ -27,7 +34,7 @@ const make = (className, text = "", tag = "div") => {
   element.textContent = text;
   return element;
 };
-const percent = (p) => (p > 0.995 ? ">99 %" : p < 0.005 ? "<1 %" : `${Math.round(p * 100)} %`); // never quite sure
+const percent = (p) => (p > 0.995 ? ">99 %" : p < 0.005 ? "<1 %" : `${Math.round(p * 100)} %`); // never quite sure, as in trace_view.py
 const signed = (v) => (v < 0 ? "−" : "+") + Math.abs(v).toFixed(2);
 const numbers = (base64) => Int8Array.from(atob(base64), (c) => c.charCodeAt(0));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -44,25 +51,25 @@ class View {
     this.playing = false;
     this.moves = [];
     this.folded = this.newColumn(this.at("folded").querySelector(".uv-column"));
+    this.typed = this.at("box").querySelector("textarea");
 
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("keydown", (event) => this.pressed(event));
+    this.typed.addEventListener("input", () => this.onTyping());
+    this.typed.addEventListener("scroll", () => (this.at("ink").scrollTop = this.typed.scrollTop));
     this.at("scrub").addEventListener("input", (event) => this.jump(Number(event.target.value)));
     this.at("steps").addEventListener("pointerover", (event) => this.hover(stepOf(event.target)));
     this.at("steps").addEventListener("pointerleave", () => this.hover(0));
     this.touched = (event) => {
-      if (this.auto && !root.contains(event.target)) this.jump(this.length);
+      if (this.auto && (!root.contains(event.target) || event.target === this.typed)) this.jump(this.length);
     };
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
-    this.pasted = (event) => this.warnOfPaste(event);
-    document.addEventListener("paste", this.pasted, true);
   }
 
   close() {
     this.pause();
     clearTimeout(this.settling);
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.touched, true);
-    document.removeEventListener("paste", this.pasted, true);
   }
 
   get length() {
@@ -88,10 +95,17 @@ class View {
     if (this.pinned > this.length || (typed && before.tokens[this.pinned - 1]?.text !== data.tokens[this.pinned - 1]?.text)) this.pinned = 0;
     this.hovered = 0;
 
+    this.root.dataset.task = data.task;
+    this.root.dataset.shape = data.shape;
+    this.fillBox();
     this.root.dataset.text = data.text;
     this.root.dataset.cell = data.cell;
     if (this.at("note").textContent !== data.note) this.at("note").textContent = data.note;
     this.at("weights").textContent = data.weights.toLocaleString("en");
+    const [heading, remark] = data.verdict;
+    this.at("verdict").hidden = !heading;
+    this.at("verdict").querySelector("b").textContent = heading;
+    this.at("verdict").querySelector("span").textContent = remark;
     this.drawSides();
     while (this.columns.length < this.length) {
       this.columns.push(this.newColumn(this.at("steps").appendChild(make("uv-column"))));
@@ -114,6 +128,47 @@ class View {
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.settled(), SETTLE_MS);
     } else this.drawTable();
+  }
+
+  // ---- the text box, with the words underlined ------------------------------------------------------------------
+
+  fillBox() {
+    const { box, task } = this.data;
+    this.at("box").hidden = !box;
+    if (!box) return;
+    this.typed.setAttribute("aria-label", box.label);
+    this.typed.placeholder = box.placeholder;
+    this.typed.rows = box.rows;
+    if (this.turn !== box.turn) {
+      const draft = drafts.get(task) ?? "";
+      this.typed.value = this.turn === undefined && draft.slice(0, MOST_SENT) === box.text ? draft : box.text;
+      this.turn = box.turn;
+    }
+    this.ink();
+  }
+
+  onTyping() {
+    drafts.set(this.data.task, this.typed.value);
+    this.ink();
+    this.onTyped(this.typed.value.slice(0, MOST_SENT));
+  }
+
+  // The same text behind the box, in clear letters: only its underlines are seen. Where a word has changed since it was
+  // read, its underline is gone until the answer comes.
+  ink() {
+    const signs = Array.from(this.typed.value.slice(0, MOST_INKED)); // places are counted in code points
+    const parts = [];
+    let done = 0;
+    for (const { text, start, end, tint } of this.data.tokens) {
+      const [color, strength] = tint;
+      const word = signs.slice(start, end).join("");
+      if (strength < 0.02 || word.toLowerCase() !== text.toLowerCase()) continue;
+      const mark = make("", word, "u");
+      mark.style.textDecorationColor = `color-mix(in srgb, ${color} ${Math.round(100 * strength)}%, transparent)`;
+      parts.push(signs.slice(done, start).join(""), mark);
+      done = end;
+    }
+    this.at("ink").replaceChildren(...parts, signs.slice(done).join("") + "\u200b"); // so that a last empty line has its height
   }
 
   settled() {
@@ -141,7 +196,7 @@ class View {
     const column = {
       element,
       label: out.appendChild(make("uv-label")),
-      prob: out.appendChild(make("uv-prob")),
+      small: out.appendChild(make("uv-small-print")),
       bars: out.appendChild(make("uv-bars")),
       was: out.appendChild(make("uv-was")),
       chains: [],
@@ -179,6 +234,7 @@ class View {
   fill(column, i) {
     const { tokens, chains, names, colors } = this.data;
     const token = tokens[i];
+    column.element.classList.toggle("uv-last", i === tokens.length - 1);
     // While somebody types, a causal chain leaves all but the last column as it was.
     const strips = chains.map((chain) => chain.h.subarray(i * chain.units.length, (i + 1) * chain.units.length));
     const shown = JSON.stringify([this.data.cell, token, strips.map((strip) => String.fromCharCode(...strip))]);
@@ -196,18 +252,24 @@ class View {
       delete element.dataset.chain;
       Object.assign(element.dataset, marks);
     });
-    while (column.bars.children.length < names.length) column.bars.append(make("", "", "i"));
-    names.forEach((name, k) => {
-      column.bars.children[k].style.cssText = `height:${Math.max(1, token.probs[k] * 100)}%;background:${colors[name]}`;
+    const few = names.length <= TOP_ANSWERS;
+    const best = few ? names.map((_, k) => k) : likeliest(token.probs, 5);
+    while (column.bars.children.length < best.length) column.bars.append(make("", "", "i"));
+    best.forEach((k, n) => {
+      const bar = column.bars.children[n];
+      bar.style.cssText = `--p:${Math.max(1, token.probs[k] * 100)}%;--label:${colors[names[k]]}`;
+      if (few) return;
+      bar.dataset.answer = names[k];
+      bar.classList.toggle("uv-taken", names[k] === token.label);
     });
   }
 
   fillToken(column, token) {
-    const { names, colors } = this.data;
-    column.element.classList.toggle("uv-none", token.label === names[0]);
+    const { names, colors, shape } = this.data;
+    column.element.classList.toggle("uv-none", shape === "many-to-many" && token.label === names[0]);
     column.element.style.setProperty("--label", colors[token.label]);
-    column.label.textContent = token.label;
-    column.prob.textContent = percent(token.probs[names.indexOf(token.label)]);
+    column.label.textContent = token.shown;
+    column.small.textContent = token.small;
     column.was.textContent = token.was ? `was ${token.was}` : "";
     column.word.textContent = token.text;
     column.word.parentNode.title = token.text;
@@ -228,8 +290,8 @@ class View {
 
   // The rail of row names, the zero state, the folded network and the legend: they change with the cell only.
   drawSides() {
-    const { chains, cell, colors, meanings, heat } = this.data;
-    const key = cell + chains.length;
+    const { chains, cell, colors, meanings, heat, task } = this.data;
+    const key = task + cell;
     if (this.sides === key) return;
     this.sides = key;
     this.root.dataset.chains = chains.length;
@@ -266,6 +328,7 @@ class View {
       side.append(make("uv-up"), make("uv-word", "start"), make("uv-heats"));
     });
 
+    this.at("became").textContent = task === "name" ? "How the letter became numbers" : "How the word became numbers";
     this.at("fold-what").textContent = chains.length > 1 ? "two blocks, one a direction," : "one block,";
     this.setChains(this.folded);
     for (const { row, heat: canvas } of this.folded.chains) {
@@ -337,7 +400,7 @@ class View {
     if (calm()) return;
     const duration = MOVE_MS / Math.max(1, this.speed);
     const frames = [{ transform: "translateY(26px)", opacity: 0 }, { transform: "none", opacity: 1 }];
-    for (const element of [column.label, column.prob, column.bars]) {
+    for (const element of [column.label, column.small, column.bars]) {
       this.moves.push(element.animate(frames, { duration, delay: duration * 0.45, fill: "backwards", easing: "ease-out" }));
     }
   }
@@ -405,7 +468,8 @@ class View {
     if (button?.dataset.speed) {
       this.speed = Number(button.dataset.speed);
       for (const other of button.parentNode.children) other.setAttribute("aria-pressed", String(other === button));
-    } else if (button) this.does(button.dataset.do);
+    } else if (event.target.closest("[data-answer]")) this.choose(event.target.closest("[data-answer]"));
+    else if (button) this.does(button.dataset.do);
     else if (this.at("steps").contains(event.target) && stepOf(event.target)) this.pin(stepOf(event.target));
   }
 
@@ -423,7 +487,10 @@ class View {
   }
 
   pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=text]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=text], textarea")) {
+      if (event.target === this.typed && event.key === "Enter" && this.data.box.rows === 1) event.preventDefault();
+      return;
+    }
     if (event.target === this.at("scroll") && event.key === "Enter" && this.length) return this.pin(this.pinned || Math.max(1, this.current));
     const keys = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" };
     const inTable = this.at("table").contains(event.target);
@@ -432,15 +499,11 @@ class View {
     this.does(keys[event.key]);
   }
 
-  // A text box drops a paste that would overfill it, and says nothing.
-  warnOfPaste({ target, clipboardData }) {
-    if (target.tagName !== "INPUT" || !clipboardData) return;
-    const pasted = clipboardData.getData("text").length;
-    const { box_chars } = this.data;
-    if (target.value.length - (target.selectionEnd - target.selectionStart) + pasted <= box_chars) return;
-    const [much, most] = [pasted, box_chars].map((n) => n.toLocaleString("en"));
-    this.at("note").textContent =
-      `What you pasted has ${much} characters, more than the box takes (${most}), so the text was left as it is. Paste a part of it.`;
+  // Another answer than the one that was given: the page goes on from there.
+  choose(element) {
+    if (!this.data.choose) return;
+    const step = stepOf(element) || this.looked;
+    this.onChosen(step, element.dataset.answer);
   }
 
   hover(step) {
@@ -460,8 +523,8 @@ class View {
   // ---- looking at one step --------------------------------------------------------------------------------------
 
   inspect() {
-    const { tokens, names, colors, chains, x } = this.data;
-    const step = this.pinned || this.hovered || Math.max(this.current, 1);
+    const { tokens, names, colors, chains, x, choose } = this.data;
+    const step = this.looked = this.pinned || this.hovered || Math.max(this.current, 1);
     const token = tokens[step - 1];
     this.root.dataset.pinned = this.pinned || "";
     this.columns.forEach((column, i) => column.element.classList.toggle("uv-pinned", i + 1 === this.pinned));
@@ -472,8 +535,9 @@ class View {
     const heading = this.at("now-card").querySelector("h2");
     const mark = this.pinned ? " (pinned)" : token.time > this.current ? " (still to come)" : "";
     heading.replaceChildren(`Step ${step}: `, make("", token.text, "bdi"), mark);
+    const best = names.length <= TOP_ANSWERS ? names.map((_, k) => k) : likeliest(token.probs, TOP_ANSWERS);
     this.at("probs").replaceChildren(
-      ...names.map((name, k) => meter(name, token.probs[k], percent(token.probs[k]), colors[name], name === token.label)),
+      ...best.map((k) => meter(names[k], token.probs[k], percent(token.probs[k]), colors[names[k]], names[k] === token.label, choose)),
     );
 
     this.at("says").textContent = `Hidden units that speak loudest for ${token.label}`;
@@ -503,11 +567,7 @@ class View {
         return part;
       }),
     );
-    this.at("near").textContent = token.near.length
-      ? `Nearest words in the vector table: ${token.near.join(", ")}.`
-      : token.own
-        ? "Not in the vector table, but frequent: it learnt a vector of its own in training."
-        : "Not in the vector table: its letters and capitals must speak for it.";
+    this.at("near").textContent = token.about;
   }
 
   // What each unit adds to the score of answer k after token i: its h times its weight, over what it adds to all answers.
@@ -521,16 +581,16 @@ class View {
   }
 
   sentence(step) {
-    const { tokens, names } = this.data;
+    const { tokens } = this.data;
     if (!step) return `Step 0 of ${this.length}: nothing has been read.`;
     const token = tokens[step - 1];
     if (token.time > step) return `Step ${step} of ${this.length}: the second chain has not reached ${token.text} yet.`;
-    return `Step ${step} of ${this.length}: ${token.text}, ${token.label}, ${percent(token.probs[names.indexOf(token.label)])}.`;
+    return `Step ${step} of ${this.length}: ${token.text}, ${token.said}.`;
   }
 
   summary() {
     const found = this.data.tokens.filter((token) => token.mark).map((token) => `${token.text} ${token.label}`);
-    return `${this.length} tokens read. ${found.join(", ")}`;
+    return `${this.length} steps. ${this.data.verdict.join(" ")} ${found.join(", ")}`;
   }
 
   say(words) {
@@ -557,12 +617,20 @@ class View {
     const input = this.at("share").querySelector("input");
     input.value = `${location.origin}${location.pathname}?${this.data.query}${part}`;
     this.at("share").querySelector("span").textContent = "";
+    const file = this.at("file");
+    file.hidden = input.value.length <= LONGEST_LINK;
+    input.parentNode.hidden = !file.hidden;
+    if (!file.hidden) file.href = `data:text/plain;charset=utf-8,${encodeURIComponent(this.data.text)}`;
     return input;
   }
 
   async drawLink() {
     const input = this.writeLink();
     const status = this.at("share").querySelector("span");
+    if (input.parentNode.hidden) {
+      status.textContent = "This text is too long for a link. Share it as a file, and paste it into the box.";
+      return;
+    }
     input.focus();
     input.select();
     try {
@@ -576,9 +644,9 @@ class View {
   drawTable() {
     if (this.at("table").hidden) return;
     const { tokens, names, chains } = this.data;
-    const head = ["step", "token", "label", ...names.map((name) => `p(${name})`)];
-    const rows = tokens.map((token, i) => [i + 1, token.text, token.label, ...token.probs.map((p) => p.toFixed(4))]);
-    const tables = [table("Labels and their probabilities", head, rows)];
+    const head = ["step", "token", "answer", ...names.map((name) => `p(${name})`)];
+    const rows = tokens.map((token, i) => [i + 1, token.text, token.shown, ...token.probs.map((p) => p.toFixed(4))]);
+    const tables = [table("Answers and their probabilities", head, rows)];
     for (const chain of chains) {
       const size = chain.units.length;
       const speaks = chain.groups.flatMap(([name, count]) => Array(count).fill(name));
@@ -593,8 +661,11 @@ const stepOf = (element) => Number(element.closest(".uv-column[data-step]")?.dat
 
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 
-function meter(name, share, words, color, strong = false) {
-  const row = make(strong ? "uv-meter uv-strong" : "uv-meter");
+const likeliest = (probs, count) => [...probs.keys()].sort((a, b) => probs[b] - probs[a]).slice(0, count);
+
+function meter(name, share, words, color, strong = false, choose = "") {
+  const row = make(strong ? "uv-meter uv-strong" : "uv-meter", "", choose ? "button" : "div");
+  if (choose) Object.assign(row, { type: "button", title: choose }).dataset.answer = name;
   const track = make("uv-track");
   const fill = track.appendChild(make("", "", "i"));
   fill.style.cssText = `width:${100 * share}%;background:${color}`;

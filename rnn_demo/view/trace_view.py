@@ -36,35 +36,53 @@ class Chain(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """What is read off above each token: probs (T, K) of `names`, the label, when it is known, and how entities run
-    on (`marks`: "B", "I" or ""). Example: names ("O", "PER"), labels ["PER", "O"], time [1, 2], marks ["B", ""]."""
+    """What is read off above each token, and how it is put in words.
+
+    names, probs   (T, K) probabilities of K answers       labels  the answer at each token, one of names
+    time       at which step it is known                 shown   how the answer is written; small  what stands under it
+    words      how each token is written below its block    marks   how entities run on: "B", "I" or ""
+    tints      the colour of each token's underline, and how strong it is, 0..1
+    said       a sentence about each token for the line that is read aloud
+    verdict    what came out in the end, heading and remark; "" and "" for nothing
+
+    Example: names ("O", "PER"), labels ["PER", "O"], shown ["PER", "O"], small ["75 %", "99 %"], time [1, 2], marks ["B", ""]
+    """
 
     names: tuple[str, ...]
     probs: np.ndarray
     labels: list[str]
     time: list[int]
+    shown: list[str]
+    small: list[str]
+    words: list[str]
     marks: list[str]
+    tints: list[tuple[str, float]]
+    said: list[str]
+    verdict: tuple[str, str]
 
 
 class Setting(NamedTuple):
     """What stands around the drawing.
 
+    task, shape      which page it is, and how its answers leave the network, as Task.shape
     cell, weights    the block's name, and how many numbers it uses again at every step
-    parts            what x is made of: (name, size) each       near  for each token its nearest words
-    own              for each token whether it lacks a place in the vector table and learnt a vector of its own
+    parts            what x is made of: (name, size) each       about  a remark on each token's inputs
     meanings         what each answer means, in words           colors  one each
     note             a line to the reader, "" for none
     start, autoplay  the step to open at (None: the last), and whether to play once until touched
     query            the share link's query, without the step
     settle           whether the page wants to hear when typing has come to rest
-    box_chars        how much the text box takes; it drops a larger paste without a word
+    box              the text box: {"label", "placeholder", "rows", "text", "turn"}, None where there is none. A new turn means
+                     that the page itself put this text there
+    choose           what a click on another answer does, "" where it does nothing
     """
 
+    task: str
+    shape: str
     cell: str
     weights: int
     parts: tuple[tuple[str, int], ...]
-    near: list[tuple[str, ...]]
-    own: list[bool]
+    about: list[str]
     meanings: dict[str, str]
     colors: dict[str, str]
     note: str
@@ -72,7 +90,8 @@ class Setting(NamedTuple):
     autoplay: bool
     query: str
     settle: bool
-    box_chars: int
+    box: dict | None
+    choose: str
 
 
 def _int8(array: np.ndarray, largest: float) -> str:
@@ -86,31 +105,39 @@ def _scaled(array: np.ndarray) -> dict:
     return {"largest": round(largest, 4), "values": _int8(array, largest)}
 
 
+def percent(p: float) -> str:
+    """Never quite sure: 0.997 -> ">99 %", 0.704 -> "70 %" """
+    return ">99 %" if p > 0.995 else "<1 %" if p < 0.005 else f"{p * 100:.0f} %"
+
+
 def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) -> dict:
     """Everything that trace_view.js draws. 60 tokens of 192 units make about 40 kB.
 
-    {"text", "tokens": [{"text", "label", "mark", "time", "probs", "near", "own"}],
+    {"text", "tokens": [{"text", "start", "end", "label", "shown", "small", "mark", "tint", "time", "said", "probs", "about"}],
      "chains": [{"name", "time", "h": base64 of (T, H) in drawing order, "units": [H numbers], "groups": [[name, size]],
                  "says": {"largest", "values": base64 of (H, K) in drawing order}}],
-     "x": {"parts", "largest", "values": base64 of (T, E)}, "names", and the fields of Setting}
+     "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "verdict", and the fields of Setting}
     """
     trace = chains[0].trace
-    tokens = zip(trace.tokens, answers.labels, answers.marks, answers.time, answers.probs, setting.near, setting.own, strict=True)
+    columns = {
+        "text": answers.words,
+        "start": trace.spans[:, 0].tolist(),
+        "end": trace.spans[:, 1].tolist(),
+        "label": answers.labels,
+        "shown": answers.shown,
+        "small": answers.small,
+        "mark": answers.marks,
+        "tint": answers.tints,
+        "time": answers.time,
+        "said": answers.said,
+        "probs": np.round(answers.probs.astype(float), 4).tolist(),
+        "about": setting.about,
+    }
     return {
         "text": text,
         "names": answers.names,
-        "tokens": [
-            {
-                "text": token,
-                "label": label,
-                "mark": mark,
-                "time": time,
-                "probs": [round(float(p), 4) for p in probs],
-                "near": near,
-                "own": own,
-            }
-            for token, label, mark, time, probs, near, own in tokens
-        ],
+        "verdict": answers.verdict,
+        "tokens": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)],
         "chains": [
             {
                 "name": chain.trace.name,
@@ -124,7 +151,7 @@ def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) 
         ],
         "x": {"parts": setting.parts, **_scaled(trace.x)},
         "heat": {"negative": NEGATIVE, "positive": POSITIVE},
-        **{name: getattr(setting, name) for name in Setting._fields if name not in ("near", "own", "parts")},
+        **{name: getattr(setting, name) for name in Setting._fields if name not in ("about", "parts")},
     }
 
 
@@ -136,6 +163,11 @@ def _component() -> Callable:
     return st.components.v2.component("trace_view", html=html, css=css, js=js, isolate_styles=False)
 
 
-def trace_view(data: dict, key: str) -> bool:
-    """Draw a payload. True in the one run after typing came to rest, if the payload asked for it."""
-    return bool(_component()(data=data, key=key, on_settled_change=lambda: None).settled)
+def trace_view(data: dict, key: str, heard: Callable[[], None]) -> bool:
+    """Draw a payload. True in the one run after typing came to rest, if the payload asked for it.
+
+    `heard` is called before the run in which the visitor typed or chose something; st.session_state[key] then holds
+    typed: {"text": ...}, and chosen: {"step", "name"} where it was an answer.
+    """
+    events = {"on_typed_change": heard, "on_chosen_change": heard, "on_settled_change": lambda: None}
+    return bool(_component()(data=data, key=key, **events).settled)
