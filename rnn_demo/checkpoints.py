@@ -8,12 +8,13 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from rnn_demo.models import Tagger
+from rnn_demo.models import Rater, Tagger
+from rnn_demo.name_model import NameModel
 from rnn_demo.vectors import VectorTable
 
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 VECTORS = "glove100d.safetensors"
-MODELS = {"tag": Tagger}  # each with its CELLS, from_header(header, vectors) and trace(text)
+MODELS = {"tag": Tagger, "rate": Rater, "name": NameModel}  # each with its CELLS, from_header(header, vectors) and trace(text)
 
 
 class WeightsError(Exception):
@@ -24,8 +25,9 @@ class WeightsError(Exception):
 
 
 def save(path: Path, model: torch.nn.Module, header: dict) -> None:
-    """Weights as float32, header as JSON: {"task", "cell", "config", "labels", "extra_words", "scores", ...}."""
-    tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    """Weights as float32, or float16 where the config says "half"; header as JSON: {"task", "cell", "config", "scores", ...}."""
+    kind = torch.float16 if header["config"].get("half") else torch.float32
+    tensors = {name: tensor.to(kind).contiguous() for name, tensor in model.state_dict().items()}
     partial = path.with_suffix(".partial")  # so that a killed run never leaves half a file under the real name
     save_file(tensors, partial, {"rnn_demo": json.dumps(header, ensure_ascii=False)})
     partial.rename(path)

@@ -3,6 +3,7 @@
 WordReader   words -> inputs x: word vector, letters, capitals
 WordNetwork  a chain of cells, or two, over words; .trace(text)
 Tagger       a sentence -> one BIO2 label a token
+Rater        a review -> one rating in the end
 """
 
 import itertools
@@ -14,23 +15,24 @@ from torch import Tensor, nn
 
 from rnn_demo import text as txt
 from rnn_demo.cells import CELLS, unroll
-from rnn_demo.trace import Trace
+from rnn_demo.trace import Trace, softmax
 from rnn_demo.vectors import VectorTable
 
 # The cells a visitor can choose: which equations, and whether a second chain reads from right to left.
 TEXT_CELLS = {"rnn": ("rnn", False), "gru": ("gru", False), "lstm": ("lstm", False), "bilstm": ("lstm", True)}
 CELL_TITLES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM", "bilstm": "BiLSTM"}  # as written on a block
 
+PACE = 2  # vectors move so many times faster than the other weights: most words are seldom seen
+
 
 class WordReader(nn.Module):
-    """Words to inputs, each by itself: [word vector | learnt | letters | capitals], E = 100 + learnt_size + n_filters + 7.
+    """Words to inputs, each by itself: [word vector | letters | capitals], E = 100 + n_filters + 7.
 
-    The word vector comes from the shared table and stays as it is. Frequent words that the table lacks ("a", "n't")
+    The word vector comes from the shared table, which stays as it is. Frequent words that the table lacks ("a", "n't")
     have trained vectors of their own; every other word gets the one vector that stands for "unknown", so that its
-    letters must speak for it. What a task must know of a word beyond its vector, as how good or bad it is, is learnt
-    beside it, for the words of its training data (learnt_words; zeros for all others). The letters go through a convolution
-    three letters wide, of which each filter's largest answer is kept (Ma & Hovy 2016). Capitals are one 1 among 7 zeros,
-    see text.PATTERNS.
+    letters must speak for it. A task may move the vectors of the words that it knows best (moved_words): good and bad lie
+    close together in the table, and far apart in a review. The letters go through a convolution three letters wide, of which
+    each filter's largest answer is kept (Ma & Hovy 2016). Capitals are one 1 among 7 zeros, see text.PATTERNS.
     """
 
     def __init__(
@@ -39,31 +41,29 @@ class WordReader(nn.Module):
         extra_words: list[str],
         char_size: int,
         n_filters: int,
-        learnt_words: Sequence[str] = (),
-        learnt_size: int = 0,
+        moved_words: Sequence[str] = (),
     ):
         super().__init__()
         self.table = table
-        self.learnt_id = {word: i for i, word in enumerate(learnt_words, start=1)}
-        self.learnt = nn.Embedding(len(learnt_words) + 1, learnt_size, padding_idx=0) if learnt_size else None
-        if learnt_size:  # starts near nothing, so that the word vector speaks first
-            nn.init.normal_(self.learnt.weight, std=0.1)
-            self.learnt.weight.data[0] = 0
+        self.moved_id = {word: i for i, word in enumerate(moved_words, start=1)}
+        if moved_words:
+            self.moved = nn.Embedding(len(moved_words) + 1, table.size, padding_idx=0)
+            nn.init.zeros_(self.moved.weight)
         self.extra_id = {word: i for i, word in enumerate(extra_words, start=1)}
         self.extra = nn.Embedding(len(extra_words) + 1, table.size)
         self.chars = nn.Embedding(txt.N_CHARS, char_size, padding_idx=0)
         self.filters = nn.Conv1d(char_size, n_filters, kernel_size=3, padding=1)
-        parts = (("word vector", table.size), ("learnt here", learnt_size), ("letters", n_filters), ("capitals", len(txt.PATTERNS)))
-        self.parts = tuple((name, size) for name, size in parts if size)
+        self.parts = (("word vector", table.size), ("letters", n_filters), ("capitals", len(txt.PATTERNS)))
         self.size = sum(size for _, size in self.parts)
         self.unknown_rate = 0.0  # share of words whose vector is hidden in training, so that letters are learnt
+        self.unmoved_rate = 0.0  # share of words whose vector stays where it was, so that those which never move are read as well
         self.typo_rate = 0.0  # share of letters that are blotted in training
 
     @classmethod
     def from_header(cls, header: dict, table: VectorTable) -> "WordReader":
         config = header["config"]
-        learnt = header.get("learnt_words", ()), config.get("learnt_size", 0)
-        return cls(table, header["extra_words"], config["char_size"], config["n_filters"], *learnt)
+        moved = header.get("moved_words", ())
+        return cls(table, header["extra_words"], config["char_size"], config["n_filters"], moved)
 
     def has_own_vector(self, word: str) -> bool:
         """Whether a word that the table lacks is frequent enough to have learnt a vector of its own, as "n't" has."""
@@ -73,12 +73,15 @@ class WordReader(nn.Module):
         """N words to x (N, E)."""
         rows = np.array([self.table.row(word) for word in words], dtype=np.int64)
         extra = np.array([self.extra_id.get(txt.fold(word), 0) for word in words], dtype=np.int64)
-        learnt = np.array([self.learnt_id.get(txt.fold(word), 0) for word in words], dtype=np.int64)
+        moved = np.array([self.moved_id.get(txt.fold(word), 0) for word in words], dtype=np.int64)
         if self.training:
             hidden = torch.rand(len(words)).numpy() < self.unknown_rate
-            rows[hidden], extra[hidden], learnt[hidden] = -1, 0, 0
+            rows[hidden], extra[hidden], moved[hidden] = -1, 0, 0
+            moved[torch.rand(len(words)).numpy() < self.unmoved_rate] = 0
         vectors = torch.from_numpy(self.table.vectors(rows))
         vectors = torch.where(torch.from_numpy(rows < 0)[:, None], self.extra(torch.from_numpy(extra)), vectors)
+        if self.moved_id:
+            vectors = vectors + PACE * self.moved(torch.from_numpy(moved))
 
         spelled = [txt.letters(word) for word in words]
         width = max(map(len, spelled), default=1)
@@ -90,8 +93,7 @@ class WordReader(nn.Module):
 
         patterns = torch.tensor([txt.pattern(word) for word in words], dtype=torch.long)
         capitals = nn.functional.one_hot(patterns, len(txt.PATTERNS)).float()
-        of_task = [] if self.learnt is None else [self.learnt(torch.from_numpy(learnt))]
-        return torch.cat([vectors, *of_task, seen, capitals], dim=-1)
+        return torch.cat([vectors, seen, capitals], dim=-1)
 
 
 class WordNetwork(nn.Module):
@@ -111,7 +113,7 @@ class WordNetwork(nn.Module):
         self.kind, self.both_ways = TEXT_CELLS[cell]
         self.layer = CELLS[self.kind].layer(reader.size, hidden_size, bidirectional=self.both_ways, batch_first=True)
         self.readout = nn.Linear(hidden_size * (1 + self.both_ways), len(labels))
-        self.dropout = nn.Dropout(0.0)
+        self.x_dropout, self.dropout = nn.Dropout(0.0), nn.Dropout(0.0)  # of what goes in, and of what is read out
 
     @classmethod
     def from_header(cls, header: dict, vectors: Callable[[], VectorTable]) -> "WordNetwork":
@@ -138,7 +140,8 @@ class WordNetwork(nn.Module):
         """A remark on how a word became numbers."""
         near = self.reader.table.nearest(word)
         if near:
-            return f"Nearest words in the vector table: {', '.join(near)}."
+            moved = " Training has moved its vector." if txt.fold(word) in self.reader.moved_id else ""
+            return f"Nearest words in the vector table: {', '.join(near)}.{moved}"
         if self.reader.has_own_vector(word):
             return "Not in the vector table, but frequent: it learnt a vector of its own in training."
         return "Not in the vector table: its letters and capitals must speak for it."
@@ -211,7 +214,7 @@ class Tagger(WordNetwork):
 
     def forward(self, sentences: list[list[str]]) -> Tensor:
         """B sentences of the same T words each, to logits (B, T, K)."""
-        h, _ = self.layer(self.dropout(self.inputs(sentences)))
+        h, _ = self.layer(self.x_dropout(self.inputs(sentences)))
         return self.readout(self.dropout(h))
 
     def logits(self, x: Tensor, hidden: list[Tensor], known: Tensor) -> Tensor:
@@ -226,10 +229,14 @@ class Rater(WordNetwork):
         """B sentences of any number of words, none empty, to logits (B, K)."""
         lengths = torch.tensor([len(words) for words in sentences])
         padded = [words + [words[0]] * (int(lengths.max()) - len(words)) for words in sentences]
-        packed = nn.utils.rnn.pack_padded_sequence(self.dropout(self.inputs(padded)), lengths, True, enforce_sorted=False)
+        packed = nn.utils.rnn.pack_padded_sequence(self.x_dropout(self.inputs(padded)), lengths, True, enforce_sorted=False)
         _, last = self.layer(packed)
         h = last[0] if isinstance(last, tuple) else last  # (1 or 2 directions, B, H)
         return self.readout(self.dropout(torch.cat(tuple(h), dim=-1)))
+
+    def before(self) -> np.ndarray:
+        """(K,) probabilities before anything has been read: what the zero state gives, to which the readout adds its bias only."""
+        return softmax(self.readout.bias.numpy())
 
     def logits(self, x: Tensor, hidden: list[Tensor], known: Tensor) -> Tensor:
         """(T, K): row t is the answer if the review stopped after token t; `known` holds the first of them, if any."""

@@ -3,10 +3,11 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import CELLS
+from conftest import MODELS
 from safetensors.torch import load_file, save_file
 
 from rnn_demo.checkpoints import PRETRAINED, WeightsError, load, load_vectors, read
+from rnn_demo.tasks import TASKS
 from rnn_demo.text import fold
 from rnn_demo.train.vectors import nearest
 
@@ -39,20 +40,23 @@ def test_tensors_of_another_shape_are_refused(folder):
         load("tag", "gru", folder)
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_every_weight_file_explains_itself_and_is_small(cell):
-    path = PRETRAINED / f"tag-{cell}.safetensors"
-    assert path.stat().st_size <= 3_000_000
-    header = load("tag", cell).header
-    assert header["command"] == f"python -m rnn_demo.train tag --cell {cell} --data ../shared/data"
-    assert header["sources"] and header["failures"] and header["training"]["sentences"]
-    assert {"ewt", "gum", "crossner", "everyday"} <= header["scores"].keys()
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_every_weight_file_explains_itself(task, cell):
+    header = load(task, cell).header
+    assert header["command"] == f"python -m rnn_demo.train {task} --cell {cell} --data ../shared/data"
+    assert header["sources"] and header["failures"] and header["training"]
+    assert len(TASKS[task].score_rows(header)) > 1
 
 
-def test_all_files_of_the_page_stay_under_twenty_megabytes():
-    vectors = (PRETRAINED / "glove100d.safetensors").stat().st_size
-    assert vectors <= 8_000_000
-    assert vectors + sum((PRETRAINED / f"tag-{cell}.safetensors").stat().st_size for cell in CELLS) <= 20_000_000
+@pytest.mark.parametrize(("task", "megabytes"), [("tag", 12.4), ("rate", 8), ("name", 2)])
+def test_weights_stay_small(task, megabytes):
+    sizes = [(PRETRAINED / f"{task}-{cell}.safetensors").stat().st_size for cell in TASKS[task].cells]
+    assert sum(sizes) <= megabytes * 1e6
+
+
+def test_what_pages_share_stays_small():
+    assert (PRETRAINED / "glove100d.safetensors").stat().st_size <= 8_000_000
+    assert (PRETRAINED / "names_us.tsv.gz").stat().st_size <= 600_000
 
 
 def test_the_nearest_words_are_those_with_the_largest_cosine():

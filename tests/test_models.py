@@ -43,9 +43,21 @@ def test_the_trace_says_what_pytorch_computes(cell):
 
 
 @pytest.mark.parametrize("cell", CELLS)
+def test_a_rating_on_the_way_is_what_pytorch_says_of_a_review_that_stops_there(cell):
+    model = rnn_demo.load("rate", cell)
+    words = [token.text for token in tokenize(SENTENCES[0])]
+    trace = model.trace(SENTENCES[0])[0]
+    with torch.inference_mode():
+        stops = model([words[: t + 1] for t in range(len(words))])
+    torch.testing.assert_close(torch.tensor(trace.logits), stops, atol=1e-4, rtol=0)
+    assert model.before().sum() == pytest.approx(1) and model.before().shape == (5,)
+
+
+@pytest.mark.parametrize("task", ["tag", "rate"])
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("before", ["", "Yesterday Mr.", SENTENCES[0] + " And more.", "Something else", SENTENCES[0]])
-def test_going_on_from_an_earlier_text_gives_the_same(cell, before):
-    model = rnn_demo.load("tag", cell)
+def test_going_on_from_an_earlier_text_gives_the_same(task, cell, before):
+    model = rnn_demo.load(task, cell)
     for ours, fresh in zip(model.trace(SENTENCES[0], model.trace(before)), model.trace(SENTENCES[0]), strict=True):
         assert ours.tokens == fresh.tokens and ours.spans.tolist() == fresh.spans.tolist()
         for name in ("x", "h", "c", "logits"):
@@ -114,5 +126,5 @@ def test_a_trace_with_a_wrong_shape_says_which():
 def test_unknown_names_list_the_known_ones():
     with pytest.raises(ValueError, match="'gpt'; choose one of rnn, gru, lstm, bilstm"):
         rnn_demo.load("tag", "gpt")
-    with pytest.raises(ValueError, match="'sing'; choose one of tag"):
+    with pytest.raises(ValueError, match="'sing'; choose one of tag, rate, name"):
         rnn_demo.load("sing", "gru")

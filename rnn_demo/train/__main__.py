@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 
 from rnn_demo.checkpoints import MODELS, PRETRAINED, WeightsError
-from rnn_demo.train import tag
+from rnn_demo.train import name, rate, tag
 
-TRAINERS = {"tag": tag}
+TRAINERS = {"tag": tag, "rate": rate, "name": name}
 
 
 def main() -> int:

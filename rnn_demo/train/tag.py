@@ -211,6 +211,7 @@ def train(cell: str, data: Path, out: Path) -> None:
 
     torch.manual_seed(SEED)
     model = make(header)
+    model.x_dropout.p = DROPOUT
     model.dropout.p, model.reader.unknown_rate, model.reader.typo_rate = DROPOUT, UNKNOWN_RATE, TYPO_RATE
     plan = Plan(STEPS, EPOCHS, RATE[cell], WARM_UP, AVERAGE)
     epoch_batches = lambda rng: batches(gold, plain, pool, rng)
