@@ -12,9 +12,12 @@ st.set_page_config("Unrolled: watch a recurrent network read", layout="wide")
 warm_up()
 st.html(
     """<style>
-    .stMainBlockContainer { padding: 2.6rem clamp(1rem, 4vw, 3.5rem) 3rem; max-width: 1360px; }
+    .stMainBlockContainer { padding: 4rem clamp(1rem, 4vw, 3.5rem) 3rem; max-width: 1360px; }
     .stMainBlockContainer h1 { padding: 0 0 .2rem; }
-    @media (max-width: 700px) { .stMainBlockContainer { padding-top: 1.2rem; } .stMainBlockContainer h1 { font-size: 1.4rem; } }
+    @media (max-width: 700px) { /* a phone shows the picture before the choices */
+      .stMainBlockContainer { padding-top: 3.6rem; } .stMainBlockContainer h1 { font-size: 1.4rem; }
+      :has(> .st-key-work) { order: 1; } :has(> .st-key-choices) { order: 2; } :has(> .st-key-below) { order: 3; }
+    }
     .stMainBlockContainer [data-testid="stVerticalBlock"] { gap: .7rem; }
     [data-testid="InputInstructions"] { display: none; }
     .unrolled-brand { margin: 0; font-size: .85rem; opacity: .8; }

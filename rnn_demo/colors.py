@@ -6,5 +6,11 @@ the label colours are told apart by people with any of the three common kinds of
 
 LABEL_COLORS = {"O": "#6b7280", "PER": "#0072b2", "ORG": "#b84f00", "LOC": "#007a59", "MISC": "#a8478f"}
 
+# From bad to good along orange and blue, which the colour-blind tell apart as well.
+STAR_COLORS = {"1 ★": "#b84f00", "2 ★": "#a2683f", "3 ★": "#6b7280", "4 ★": "#4a7799", "5 ★": "#0072b2"}
+
+LETTER_COLORS = {"vowel": "#b84f00", "consonant": "#0072b2", "end": "#6b7280"}
+LETTER_COLORS |= {letter: LETTER_COLORS["vowel" if letter in "aeiouy" else "consonant"] for letter in "abcdefghijklmnopqrstuvwxyz"}
+
 # -1 and +1; 0 is the colour of the page, so that what is not there is not seen.
 NEGATIVE, POSITIVE = "#7b5bb5", "#d97706"

@@ -18,7 +18,7 @@ def key(task: Task, name: str) -> str:
 
 
 def arrive(task: Task) -> list[str]:
-    """Seed what can be chosen from the link, once a session; sentences on what the link had wrong, until something else is chosen."""
+    """Seed what can be chosen from the link, once a session; sentences on what the link had wrong, until something is chosen."""
     if key(task, "arrived") not in st.session_state:
         values, problems = read_link(task, st.query_params)
         came_by_link = any(name in st.query_params for name in values)
@@ -114,7 +114,8 @@ def _roll(option: Option, place: str) -> None:
     def roll():
         st.session_state[place] += 1
 
-    st.button(option.title, on_click=roll, key=f"{place}_roll", help=option.help, icon=":material/casino:")
+    words = f"{option.title} · {st.session_state[place]}"
+    st.button(words, on_click=roll, key=f"{place}_roll", help=option.help, icon=":material/casino:")
 
 
 WIDGETS = {"pick": _pick, "slide": _slide, "roll": _roll}

@@ -5,7 +5,6 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from rnn_demo.tasks.base import Task
-from rnn_demo.text import tokenize
 
 
 class Field(NamedTuple):

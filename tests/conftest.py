@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from rnn_demo.tasks import TASKS
+
 ROOT = Path(__file__).parent.parent
 SEED = "Chirag worked at Microsoft in India"
 CELLS = ("rnn", "gru", "lstm", "bilstm")
+MODELS = [(task.name, cell) for task in TASKS.values() for cell in task.cells]
 CHROMIUM_FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -91,7 +94,7 @@ def view(page: Page):
 
 
 def box(page: Page):
-    return page.get_by_role("textbox", name="Your sentence")
+    return page.get_by_test_id("trace-view").locator("textarea")
 
 
 def labels(page: Page, chain: str = "") -> list[str]:

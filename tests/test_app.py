@@ -3,10 +3,11 @@
 import shutil
 
 import pytest
-from conftest import CELLS, ROOT, SEED
+from conftest import CELLS, MODELS, ROOT, SEED
 from streamlit.testing.v1 import AppTest
 
 from rnn_demo import checkpoints, controls
+from rnn_demo.tasks import TASKS
 
 
 def page(**link: str) -> AppTest:
@@ -29,6 +30,57 @@ def test_a_link_sets_text_and_cell(cell):
     app = page(text="Olga sings", cell=cell)
     assert app.session_state["tag_text"] == "Olga sings"
     assert app.session_state["tag_cell"] == cell
+
+
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_every_page_opens_with_every_cell_and_with_figures(task, cell):
+    app = AppTest.from_function(show, args=(task,), default_timeout=60)
+    app.query_params["cell"] = cell
+    app.session_state[f"{task}_closer"] = True
+    app.run()
+    assert not app.exception and not app.error and not app.warning
+    assert app.title[0].value == TASKS[task].question
+    assert app.session_state[f"{task}_cell"] == cell
+    assert len(app.get("plotly_chart")) >= 3
+
+
+def show(name):
+    from rnn_demo.pages.task import task_page
+    from rnn_demo.tasks import TASKS
+
+    task_page(TASKS[name])
+
+
+def test_a_link_to_a_name_sets_all_that_it_is_made_from():
+    app = AppTest.from_function(show, args=("name",), default_timeout=60)
+    link = {"text": "Ma", "sex": "male", "decade": "1950", "temperature": "0.77", "seed": "123", "cell": "lstm"}
+    app.query_params.update(link)
+    app.run()
+    assert not app.exception and not app.warning
+    found = {name: app.session_state[f"name_{name}"] for name in link}
+    assert found == {"text": "Ma", "sex": "male", "decade": 1950, "temperature": 0.77, "seed": 123, "cell": "lstm"}
+    assert app.select_slider("name_temperature").value == 0.77
+    app.button("name_seed_roll").click().run()
+    assert app.session_state["name_seed"] == 124
+
+
+def test_a_bad_link_to_a_name_is_named_field_by_field():
+    app = AppTest.from_function(show, args=("name",), default_timeout=60)
+    app.query_params.update(sex="x", decade="1925", temperature="-1", seed="many", count="0")
+    app.run()
+    assert not app.exception
+    said = [warning.value for warning in app.warning]
+    assert len(said) == 5 and all(part in " ".join(said) for part in ("female, male", "1880 to 2020", "positive number"))
+
+
+@pytest.mark.parametrize("text", ["Zoë", "x" * 5000, "李", "<b>", "   ", "M.", ".", "Ma ry", "\u202e"])
+def test_any_first_letters_are_kept_and_break_nothing(text):
+    app = AppTest.from_function(show, args=("name",), default_timeout=60)
+    app.run()
+    app.session_state["name_text"] = text
+    app.run()
+    assert not app.exception and not app.error
+    assert app.session_state["name_text"] == text
 
 
 def test_a_bad_link_is_named():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, SEED
 
-from rnn_demo import checkpoints
+from rnn_demo import checkpoints, load
 from rnn_demo.__main__ import main
 from rnn_demo.tasks import Reading
 from rnn_demo.tasks.tag import TASK
@@ -40,6 +40,45 @@ def test_json(capsys, cell):
     assert {"text": "New York", "start": 22, "end": 30, "label": "LOC"} in found["entities"]
 
 
+@pytest.mark.parametrize("cell", ["rnn", "bilstm"])
+def test_json_of_a_rating(capsys, cell):
+    text = "Not bad, but I’d rather read the book."
+    assert main(["rate", text, "--cell", cell, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["task", "cell", "tokens", "stars", "rating", "probs"]
+    assert list(found["tokens"][0]) == ["text", "start", "end", "stars", "probs", "change"]
+    for token in found["tokens"]:
+        assert text[token["start"] : token["end"]] == token["text"]
+        assert token["stars"] == pytest.approx(sum(int(star) * p for star, p in token["probs"].items()), abs=1e-3)
+    steps = [token["stars"] for token in found["tokens"]]
+    changes = [token["change"] for token in found["tokens"]]
+    np.testing.assert_allclose(np.diff(steps), changes[1:], atol=2e-4)
+    assert steps[0] - changes[0] == pytest.approx(load("rate", cell).before() @ [1, 2, 3, 4, 5], abs=2e-4)
+    assert found["stars"] == steps[-1] and found["probs"] == found["tokens"][-1]["probs"]
+    assert str(found["rating"]) == max(found["probs"], key=found["probs"].get)
+
+
+def test_names_are_the_same_however_many_are_asked_for(capsys):
+    words = ["name", "--sex", "female", "--decade", "1920", "--start", "Ma", "--temperature", "0.8", "--seed", "7", "--json"]
+    found = {}
+    for count in (1, 10, 400):
+        assert main([*words, "--count", str(count)]) == 0
+        found[count] = json.loads(capsys.readouterr().out)
+        assert list(found[count]) == ["task", "cell", "names"] and len(found[count]["names"]) == count
+    names = found[400]["names"]
+    for fewer in (found[1]["names"], found[10]["names"]):
+        assert [n["name"] for n in fewer] == [n["name"] for n in names[: len(fewer)]]
+        np.testing.assert_allclose([n["probability"] for n in fewer], [n["probability"] for n in names[: len(fewer)]], rtol=1e-4)
+    assert list(names[0]) == ["name", "probability", "known"]
+    assert all(name["name"].startswith("Ma") and 0 < name["probability"] <= 1 for name in names)
+    assert {"Mary", "Margaret"} <= {name["name"] for name in names if name["known"]}
+    once = {name["name"]: name["probability"] for name in names}
+    assert sum(once.values()) <= 1 + 1e-6
+    for name in ("Mary", "Marie"):  # how often it came is how likely it was said to be, within four standard deviations
+        count = sum(n["name"] == name for n in names)
+        assert abs(count - 400 * once[name]) < 4 * (400 * once[name]) ** 0.5
+
+
 def test_entities_that_touch_stay_two():
     labels = ("O", "B-PER", "I-PER")
     logits = np.eye(3)[[1, 2, 1]]
@@ -71,6 +110,14 @@ def test_lines_from_standard_input_get_one_json_line_each():
         (["tag"], "required: text"),
         (["tag", "x", "--cell", "gpt"], "choose from rnn, gru, lstm, bilstm"),
         (["tag", "  "], "nothing to read. Try: python -m rnn_demo tag"),
+        (["name", "--start", "Zoë"], "--start: 'ë' is not one of the letters a to z"),
+        (["name", "--start", "a" * 13], "at most 12 letters, not 13"),
+        (["name", "--decade", "1925"], "'1925' is not a decade from 1880 to 2020"),
+        (["name", "--sex", "both"], "'both' is not one of female, male"),
+        (["name", "--temperature", "0"], "'0' is not a positive number"),
+        (["name", "--temperature", "inf"], "'inf' is not a positive number"),
+        (["name", "--count", "10001"], "'10001' is not a whole number from 1 to 10,000"),
+        (["name", "--seed", "-1"], "not a whole number"),
     ],
 )
 def test_wrong_use_says_what_to_do_and_exits_with_2(words, message):

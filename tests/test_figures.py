@@ -8,6 +8,7 @@ from conftest import SEED
 
 from rnn_demo import colors, figures, load
 from rnn_demo.export import trace_csv, trace_json
+from rnn_demo.search import Branch
 from rnn_demo.tasks import Reading
 from rnn_demo.tasks.tag import TASK
 
@@ -82,3 +83,28 @@ def test_white_text_on_a_label_and_the_label_on_the_page_can_be_read():
     for color in colors.LABEL_COLORS.values():
         assert contrast(color, "#ffffff") >= 4.5  # WCAG 2.2, 1.4.3
         assert contrast(color, "#101318") >= 3  # 1.4.11
+
+
+def test_the_letter_heatmap_shows_every_probability():
+    probs = np.array([[0.1, 0.9], [0.7, 0.3], [0.2, 0.8]])
+    fig = figures.answer_heatmap(["x", "x", "y"], ("a", "end"), probs)
+    np.testing.assert_array_equal(np.array(fig.data[0].z), probs.T)
+    assert list(fig.data[0].y) == ["a", "end"] and list(fig.layout.xaxis.ticktext) == ["x", "x", "y"]
+
+
+def test_two_readings_stand_side_by_side():
+    fig = figures.two_readings(["A", "a"], {"female": np.array([0.1, 0.2]), "male": np.array([0.3, 0.4])})
+    assert [(bar.name, list(bar.y)) for bar in fig.data] == [("female", [0.1, 0.2]), ("male", [0.3, 0.4])]
+
+
+def test_the_tree_has_a_leaf_for_every_name_and_says_which_are_real():
+    leaf = lambda *text, p: Branch(text, np.log(p), ())
+    an = Branch(("n",), np.log(0.5), (leaf("n", "end", p=0.25), leaf("end", p=0.004)))
+    tree = Branch(("a",), 0.0, (an, leaf("x", "end", p=0.1)))
+    fig = figures.name_tree(tree, lambda name: "" if name == "An" else "1920s", lambda name: f"about {name}")
+    leaves, turns = fig.data[-1], fig.data[-2]
+    assert [text.strip() for text in leaves.text] == ["<b>Ann</b> 1920s", "<b>An</b>", "<b>Ax</b> 1920s"]
+    assert list(leaves.marker.symbol) == ["circle", "circle-open", "circle"]
+    assert list(leaves.customdata) == ["Ann: about Ann", "An: about An", "Ax: about Ax"]
+    assert set(turns.text) == {"n 50 %", "n■ 25 %", "■ <1 %", "x■ 10 %"}
+    assert len(set(zip(leaves.x, leaves.y, strict=True))) == 3

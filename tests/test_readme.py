@@ -5,9 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from conftest import CELLS, ROOT
+from conftest import MODELS, ROOT
 
 from rnn_demo import load
+from rnn_demo.tasks import TASKS
 
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.S)
@@ -22,8 +23,8 @@ def test_the_picture_is_there():
     assert all((ROOT / path).is_file() for path in re.findall(r"!\[.*?\]\((.*?)\)", README))
 
 
-def test_the_terminal_shows_what_the_readme_shows():
-    console = next(code for kind, code in BLOCKS if kind == "console")
+@pytest.mark.parametrize("console", [code for kind, code in BLOCKS if kind == "console"])
+def test_the_terminal_shows_what_the_readme_shows(console):
     command, shown = console.split("\n", 1)
     words = command.removeprefix("$ .venv/bin/").replace("python", sys.executable, 1)
     answer = subprocess.run(["bash", "-c", words], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -45,24 +46,24 @@ def test_the_python_example_gives_what_it_says():
 
 def test_every_flag_exists():
     for module, arguments in re.findall(r"python -m (rnn_demo[\w.]*)((?: (?!#)\S+)*)", README):
-        command = [sys.executable, "-m", module, *(["tag"] if module == "rnn_demo" else []), "--help"]
-        usage = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+        task = arguments.split()[:1] if module == "rnn_demo" else []
+        usage = subprocess.run([sys.executable, "-m", module, *task, "--help"], cwd=ROOT, capture_output=True, text=True).stdout
         for flag in re.findall(r"--[\w-]+", arguments):
             assert flag in usage, (module, flag)
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_the_score_table_is_that_of_the_weight_files(cell):
-    for name, score in load("tag", cell).header["scores"].items():
-        if "f1" in score:
-            row = re.search(rf"^\| {cell} \| {name} \|.*$", README, re.M)
-            assert row, (cell, name)
-            numbers = [cell.strip() for cell in row[0].split("|")[3:-1]]
-            assert numbers[:4] == [f"{score['entities']:,}", *(f"{score[key]:.3f}" for key in ("f1", "precision", "recall"))]
-            assert numbers[5] == f"{score['ece']:.1%}"
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_the_score_tables_are_those_of_the_weight_files(task, cell):
+    heading, *rows = TASKS[task].score_rows(load(task, cell).header)
+    assert rows and f"| cell | {' | '.join(heading)} |" in README
+    for row in rows:
+        assert f"| {cell} | {' | '.join(row)} |" in README
 
 
-def test_every_source_is_named():
-    for cell in CELLS:
-        for source, licence in load("tag", cell).header["sources"]:
-            assert source in README and licence in README
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_every_source_and_failure_is_named(task, cell):
+    header = load(task, cell).header
+    for source, licence in header["sources"]:
+        assert f"| {source} | {licence} |" in README
+    plain = " ".join(README.split())
+    assert all(failure in plain for failure in header["failures"])

@@ -21,15 +21,22 @@ def task_page(task: Task) -> None:
     for problem in problems:
         st.warning(problem)
     if not bare:
-        left, right = st.columns([1, 2])
-        with left:
-            controls.cell_picker(task)
-        with right:
-            controls.example_picker(task)
-        controls.option_pickers(task)
-    workbench(task, bare)
-    if bare:
-        return
+        with st.container(key="choices"):
+            left, right = st.columns([1, 2])
+            with left:
+                controls.cell_picker(task)
+            with right:
+                controls.example_picker(task)
+            controls.option_pickers(task)
+    with st.container(key="work"):
+        workbench(task, bare)
+    if not bare:
+        with st.container(key="below"):
+            below(task)
+
+
+def below(task: Task) -> None:
+    """What stands under the picture: lessons, figures, downloads, and what there is to say of the model."""
     for column, words in zip(st.columns(3), task.lessons, strict=True):
         column.markdown(words)
     try:
@@ -64,7 +71,7 @@ def workbench(task: Task, bare: bool) -> None:
             about=[reading.model.about(token) for token in reading.traces[0].tokens],
             meanings=task.meanings,
             colors=task.colors,
-            note=note or hint(task, reading, now["cell"]),
+            note=note or hint(task, reading, now),
             start=controls.asked_step(task),
             autoplay=controls.first_visit(task),
             query=write_link(now | {"text": reading.text}),
@@ -83,21 +90,24 @@ def read(task: Task) -> tuple[Reading, str]:
     return controls.read(task, text), note
 
 
-def hint(task: Task, reading: Reading, cell: str) -> str:
+def hint(task: Task, reading: Reading, now: dict) -> str:
     """The line above the network when nothing is wrong: what the link could not do, the example's point, or what to look for."""
     step, steps = controls.asked_step(task), len(reading.traces[0].tokens)
     if step is not None and step > steps:
         return f"The link’s step is {step}, and there are {steps}; all of them are shown instead."
-    example = next((ex for ex in task.examples if ex.text == reading.text and ex.options.items() <= reading.options.items()), None)
-    return example.point if example else task.cell_notes[cell]
+    example = next((ex for ex in task.examples if ex.text == now["text"] and ex.options.items() <= now.items()), None)
+    return example.point if example else task.cell_notes[now["cell"]]
 
 
 def draw(task: Task, place: str, panels: list[Panel]) -> None:
-    """Figures, two side by side."""
+    """Figures and tables, two side by side."""
     for i in range(0, len(panels), 2):
         for n, (column, panel) in enumerate(zip(st.columns(2), panels[i : i + 2], strict=False)):
             column.markdown(panel.words)
-            column.plotly_chart(panel.figure, key=controls.key(task, f"{place}{i + n}"), alt=panel.alt)
+            if isinstance(panel.figure, list):
+                column.markdown(_markdown_table(panel.figure))
+            else:
+                column.plotly_chart(panel.figure, key=controls.key(task, f"{place}{i + n}"), alt=panel.alt)
 
 
 def look_closer(task: Task, reading: Reading) -> None:
@@ -147,7 +157,7 @@ def about(task: Task, reading: Reading) -> None:
         st.markdown("**What it gets wrong.**\n\n" + "\n".join(f"- {failure}" for failure in header["failures"]))
         st.markdown("**What it was trained on.**")
         counts = [(task.files.get(name, name), f"{count:,}") for name, count in header["training"]["sentences"].items()]
-        st.markdown(_markdown_table([("training sentences", "number"), *counts]))
+        st.markdown(_markdown_table([("training texts", "number"), *counts]))
         st.markdown("**Sources and licences.**")
         st.markdown(_markdown_table([("source", "licence"), *map(tuple, header["sources"])]))
 

@@ -51,7 +51,8 @@ class Reading(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A figure on the page, with the sentence above it and the words that stand for it where it cannot be seen."""
+    """A plotly figure or a table (rows of strings, the heading first) on the page, with the sentence above it and the words
+    that stand for a figure where it cannot be seen."""
 
     words: str
     figure: Any
@@ -85,8 +86,8 @@ def beginning(chars: int, tokens: int) -> Callable[[str], tuple[str, str]]:
         if len(read) == len(text):
             return read, ""
         return read, (
-            f"Reading stopped after token {len(found)}, “{found[-1].text[:40]}”: this page reads {tokens:,} tokens (words and signs) "
-            f"or {chars:,} characters. Your whole text is still in the box."
+            f"Reading stopped after token {len(found)}, “{found[-1].text[:40]}”: this page reads {tokens:,} tokens (words and "
+            f"signs) or {chars:,} characters. Your whole text is still in the box."
         )
 
     return reads

@@ -9,7 +9,8 @@ from rnn_demo.colors import LABEL_COLORS
 from rnn_demo.tasks.base import Box, Example, Panel, Reading, Task, beginning
 from rnn_demo.text import bio2_spans
 from rnn_demo.trace import Trace
-from rnn_demo.view import Answers, Chain, bands, percent
+from rnn_demo.view import Answers, Chain, bands
+from rnn_demo.words import percent
 
 KINDS = ("O", "PER", "ORG", "LOC", "MISC")
 
@@ -177,7 +178,7 @@ TASK = Task(
             "when a later word arrives, which can never happen with the other three."
         ),
     },
-    box=Box("Your sentence", "Type a sentence, for example: Chirag worked at Microsoft in India", 1),
+    box=Box("Your sentence", "Type a sentence", 1),
     seed_text="Chirag worked at Microsoft in India",
     examples=EXAMPLES,
     lessons=(

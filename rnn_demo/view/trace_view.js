@@ -7,6 +7,7 @@ const STEP_MS = 800; // one step at speed 1, of which MOVE_MS are seen to move
 const MOVE_MS = 340;
 const SETTLE_MS = 700; // typing has come to rest
 const TOP_UNITS = 6;
+const MANY = 60; // steps; of more than that, none is laid out anew when another one is added
 const TOP_ANSWERS = 8;
 const MOST_SENT = 20000; // characters; what is beyond stays in the box, and the page says where reading stopped
 const MOST_INKED = 4000; // characters that can be underlined
@@ -34,7 +35,7 @@ const make = (className, text = "", tag = "div") => {
   element.textContent = text;
   return element;
 };
-const percent = (p) => (p > 0.995 ? ">99 %" : p < 0.005 ? "<1 %" : `${Math.round(p * 100)} %`); // never quite sure, as in trace_view.py
+const percent = (p) => (p > 0.995 ? ">99 %" : p < 0.005 ? "<1 %" : `${Math.round(p * 100)} %`); // never quite sure, as in words.py
 const signed = (v) => (v < 0 ? "−" : "+") + Math.abs(v).toFixed(2);
 const numbers = (base64) => Int8Array.from(atob(base64), (c) => c.charCodeAt(0));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -91,7 +92,7 @@ class View {
         chain.says.values = numbers(chain.says.values);
       }
     }
-    if (!first && before.cell === data.cell) this.markRevised(before, data);
+    if (!first && before.cell === data.cell && data.shape === "many-to-many") this.markRevised(before, data);
     if (this.pinned > this.length || (typed && before.tokens[this.pinned - 1]?.text !== data.tokens[this.pinned - 1]?.text)) this.pinned = 0;
     this.hovered = 0;
 
@@ -107,6 +108,7 @@ class View {
     this.at("verdict").querySelector("b").textContent = heading;
     this.at("verdict").querySelector("span").textContent = remark;
     this.drawSides();
+    this.root.classList.toggle("uv-many", this.length > MANY);
     while (this.columns.length < this.length) {
       this.columns.push(this.newColumn(this.at("steps").appendChild(make("uv-column"))));
     }
@@ -206,6 +208,7 @@ class View {
     element.appendChild(make("uv-up"));
     column.word = element.appendChild(make("uv-word")).appendChild(make("", "", "bdi"));
     column.heats = element.appendChild(make("uv-heats"));
+    column.back = element.appendChild(feedback());
     return column;
   }
 
@@ -257,7 +260,7 @@ class View {
     while (column.bars.children.length < best.length) column.bars.append(make("", "", "i"));
     best.forEach((k, n) => {
       const bar = column.bars.children[n];
-      bar.style.cssText = `--p:${Math.max(1, token.probs[k] * 100)}%;--label:${colors[names[k]]}`;
+      bar.style.cssText = `--p:${Math.max(1, token.probs[k] * 100)}%;--share:${token.probs[k]};--label:${colors[names[k]]}`;
       if (few) return;
       bar.dataset.answer = names[k];
       bar.classList.toggle("uv-taken", names[k] === token.label);
@@ -290,14 +293,15 @@ class View {
 
   // The rail of row names, the zero state, the folded network and the legend: they change with the cell only.
   drawSides() {
-    const { chains, cell, colors, meanings, heat, task } = this.data;
+    const { chains, cell, colors, meanings, heat, task, shape } = this.data;
     const key = task + cell;
     if (this.sides === key) return;
     this.sides = key;
     this.root.dataset.chains = chains.length;
 
     const rail = this.at("rail");
-    rail.replaceChildren(make("uv-out", "comes out"), make("uv-up"));
+    const writes = shape === "one-to-many";
+    rail.replaceChildren(make("uv-out", writes ? "is written" : "comes out"), make("uv-up"));
     const blocks = rail.appendChild(make("uv-blocks"));
     chains.forEach((chain, c) => blocks.prepend(make("uv-row", chains.length > 1 ? `reads ${chain.name}` : "the block")));
     rail.append(make("uv-up"), make("uv-word", "goes in"));
@@ -348,7 +352,7 @@ class View {
     const ramp = scale.appendChild(make("uv-ramp", "", "i"));
     ramp.style.background = `linear-gradient(90deg, ${heat.negative}, transparent, ${heat.positive})`;
     scale.append("+1");
-    legend.append("Clear at 0; a row is one unit, grouped by the label it speaks for, the loudest on top");
+    legend.append("Clear at 0; a row is one unit, grouped by the answer it speaks for, the loudest on top");
   }
 
   // ---- where the reading stands ---------------------------------------------------------------------------------
@@ -403,6 +407,17 @@ class View {
     for (const element of [column.label, column.small, column.bars]) {
       this.moves.push(element.animate(frames, { duration, delay: duration * 0.45, fill: "backwards", easing: "ease-out" }));
     }
+    if (this.data.shape === "one-to-many") this.moveBack(column, duration);
+  }
+
+  // What was written goes round, to be the next input.
+  moveBack(column, duration) {
+    const courier = column.back.querySelector("b");
+    courier.textContent = column.label.textContent;
+    const { clientWidth: w, clientHeight: h } = column.back;
+    const at = (x, y) => ({ transform: `translate(${x}px, ${y}px)`, opacity: 1 });
+    const frames = [at(0, 0), at(w / 2, 0), at(w / 2, h), at(w, h)];
+    this.moves.push(courier.animate(frames, { duration: 1.1 * duration, delay: duration, easing: "ease-in-out" }));
   }
 
   keepInSight(step) {
@@ -684,6 +699,22 @@ function table(caption, head, rows) {
     for (const value of row) line.insertCell().textContent = value;
   }
   return element;
+}
+
+// The arrow from an answer round to the next input, and the letter that travels along it.
+function feedback() {
+  const box = make("uv-feedback");
+  const svg = box.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
+  svg.setAttribute("viewBox", "0 0 100 100");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  for (const [name, d] of [["uv-on", "M0 0 H42 Q50 0 50 6 V94 Q50 100 58 100 H100"], ["uv-round", "M0 0 H82 Q100 0 100 6 V94 Q100 100 82 100 H0"]]) {
+    const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+    path.setAttribute("class", name);
+    path.setAttribute("d", d);
+  }
+  box.append(make("", "", "b"));
+  return box;
 }
 
 // The arrow from a block back to itself: what comes out of it goes into it at the next step.

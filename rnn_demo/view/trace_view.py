@@ -105,11 +105,6 @@ def _scaled(array: np.ndarray) -> dict:
     return {"largest": round(largest, 4), "values": _int8(array, largest)}
 
 
-def percent(p: float) -> str:
-    """Never quite sure: 0.997 -> ">99 %", 0.704 -> "70 %" """
-    return ">99 %" if p > 0.995 else "<1 %" if p < 0.005 else f"{p * 100:.0f} %"
-
-
 def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) -> dict:
     """Everything that trace_view.js draws. 60 tokens of 192 units make about 40 kB.
 

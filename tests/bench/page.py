@@ -26,7 +26,7 @@ WATCH = """() => {
   const view = document.querySelector('.uv');
   new MutationObserver(() => {
     const [at, text] = window.typed ?? [];
-    if (view.dataset.text !== text) return;
+    if (view.dataset.text.toLowerCase() !== text?.toLowerCase()) return;
     window.typed = null;
     requestAnimationFrame(() => { const c = new MessageChannel();
       c.port1.onmessage = () => window.times.push(performance.now() - at); c.port2.postMessage(0); });
@@ -54,7 +54,7 @@ def start(browser, log: Path) -> None:
         page.goto(address)
         page.wait_for_selector(".uv-column[data-label]")
         first.append(time.perf_counter() - began)
-        page.get_by_role("textbox", name="Your sentence").fill("Olga sings")
+        page.locator(".uv textarea").fill("Olga sings")
         page.wait_for_selector(".uv[data-text='Olga sings']")
         answered.append(time.perf_counter() - began)
         began = time.perf_counter()
@@ -70,38 +70,56 @@ def start(browser, log: Path) -> None:
         print(f"start to {name}: median {statistics.median(seconds):.2f} s, worst {max(seconds):.2f} s ({len(seconds)} starts)")
 
 
+REVIEW = ("It starts well, with a good cast, but after the first hour the story drags and nobody seems to care. " * 7).strip()
+TYPED = (  # page, what stands in the box already, what is typed after it
+    ("tag", "", TEXT),
+    ("rate", "", "A slow start, but then it is warm and funny and never dull, and I cried. "),
+    ("rate?cell=bilstm", "", "A slow start, but then it is warm and funny and never dull, and I cried. "),
+    ("rate", REVIEW, " And the end is wonderful."),
+    ("name", "", "Alexandr"),
+)
+
+
 def keys(browser, address: str) -> None:
-    page = browser.new_page()
-    page.goto(address)
-    page.wait_for_selector(".uv-column[data-label]")
-    for name, delay in (("4 keys a second", 250), ("10 keys a second", 100)):
-        typed = page.get_by_role("textbox", name="Your sentence")
-        typed.fill("")
-        page.wait_for_selector(".uv[data-text='']")
-        page.evaluate(WATCH)
-        typed.press_sequentially(TEXT, delay=delay)
-        page.wait_for_selector(f".uv[data-text='{TEXT}']")
-        times = page.evaluate("window.times")
-        show(f"keystroke to painted tags, {name}", times)
-        print(f"  {len(TEXT) - len(times)} of {len(TEXT)} keys were overtaken by the next one")
-    page.close()
+    for where, before, text in TYPED:
+        page = browser.new_page()
+        page.goto(f"{address}/{where}" if where != "tag" else address)
+        page.wait_for_selector(".uv-column[data-label]")
+        for name, delay in (("4 keys a second", 250), ("10 keys a second", 100)):
+            typed = page.locator(".uv textarea")
+            typed.fill(before)
+            page.wait_for_function("text => document.querySelector('.uv').dataset.text === text.toLowerCase() || "
+                "document.querySelector('.uv').dataset.text === text", arg=before)  # fmt: skip
+            page.evaluate(WATCH)
+            typed.press("End")
+            typed.press_sequentially(text, delay=delay)
+            page.wait_for_function("text => document.querySelector('.uv').dataset.text.toLowerCase() === text.toLowerCase()",
+                arg=before + text)  # fmt: skip
+            times = page.evaluate("window.times")
+            there = f", {len(before)} characters before it" if before else ""
+            show(f"{where}: keystroke to painted answer, {name}{there}", times)
+            print(f"  {len(text) - len(times)} of {len(text)} keys were overtaken by the next one")
+        page.close()
 
 
 def playback(browser, address: str) -> None:
-    page = browser.new_page()
-    page.goto(f"{address}/?step=0&text=" + "+".join(f"word{i}" for i in range(30)))
-    page.wait_for_selector(".uv[data-current='0']")
-    for name in ("Normal speed", "Double speed"):
-        page.get_by_role("button", name=name).click()
-        page.get_by_role("button", name="To the start").click()
-        page.get_by_role("button", name="Play", exact=True).click()
-        frames = page.evaluate("""() => new Promise(done => { const times = []; const view = document.querySelector('.uv');
-            const tick = t => { times.push(t); view.dataset.current === '30' ? done(times) : requestAnimationFrame(tick); };
-            requestAnimationFrame(tick); })""")
-        gaps = [b - a for a, b in zip(frames, frames[1:], strict=False)]
-        rate = 1000 * len(gaps) / (frames[-1] - frames[0])
-        print(f"playback of 30 tokens, {name.lower()}: {rate:.1f} frames a second, longest frame {max(gaps):.0f} ms")
-    page.close()
+    words = "+".join(f"word{i}" for i in range(30))
+    for where, steps in ((f"?step=0&text={words}", 30), (f"rate?step=0&text={'+'.join(['good'] * 200)}", 200)):
+        page = browser.new_page()
+        page.goto(f"{address}/{where}")
+        page.wait_for_selector(".uv[data-current='0']")
+        for name in ("Normal speed", "Double speed"):
+            page.get_by_role("button", name=name).click()
+            page.get_by_role("button", name="To the start").click()
+            page.get_by_role("button", name="Play", exact=True).click()
+            frames = page.evaluate("""() => new Promise(done => { const times = []; const view = document.querySelector('.uv');
+                const tick = t => { times.push(t); +view.dataset.current >= 30 ? done(times) : requestAnimationFrame(tick); };
+                requestAnimationFrame(tick); })""")
+            gaps = [b - a for a, b in zip(frames, frames[1:], strict=False)]
+            rate = 1000 * len(gaps) / (frames[-1] - frames[0])
+            print(f"playback, 30 of {steps} tokens, {name.lower()}: {rate:.1f} frames a second, longest frame {max(gaps):.0f} ms")
+            page.get_by_role("button", name="To the end").click()
+        page.close()
 
 
 async def typist(address: str, n_keys: int, pause: float, delay: float) -> list[float]:
@@ -111,7 +129,7 @@ async def typist(address: str, n_keys: int, pause: float, delay: float) -> list[
     from websockets.asyncio.client import connect
 
     await asyncio.sleep(delay)
-    times, box, fragment, script = [], "", "", ""
+    times, view, fragment, script = [], "", "", ""
     async with connect(address.replace("http", "ws") + "/_stcore/stream", max_size=None) as socket:
         ask = BackMsg()
         ask.rerun_script.query_string = ""
@@ -123,7 +141,9 @@ async def typist(address: str, n_keys: int, pause: float, delay: float) -> list[
                 ask = BackMsg()
                 ask.rerun_script.fragment_id = fragment
                 ask.rerun_script.page_script_hash = script
-                ask.rerun_script.widget_states.widgets.add(id=box, string_value=text)
+                event = json.dumps([{"event": "typed", "value": {"text": text}}])
+                ask.rerun_script.widget_states.widgets.add(id=view, json_value="{}")
+                ask.rerun_script.widget_states.widgets.add(id=f"$$STREAMLIT_INTERNAL_KEY_{view}__events", json_trigger_value=event)
                 await socket.send(ask.SerializeToString())
             shown = ""
             while True:
@@ -131,10 +151,9 @@ async def typist(address: str, n_keys: int, pause: float, delay: float) -> list[
                 kind = answer.WhichOneof("type")
                 if kind == "new_session":
                     script = answer.new_session.page_script_hash
-                elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "text_input":
-                    box, fragment = answer.delta.new_element.text_input.id, answer.delta.fragment_id
                 elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "bidi_component":
-                    shown = json.loads(answer.delta.new_element.bidi_component.json)["text"]
+                    component = answer.delta.new_element.bidi_component
+                    view, fragment, shown = component.id, answer.delta.fragment_id, json.loads(component.json)["text"]
                 elif kind == "script_finished":
                     break
             assert shown == (text if n else SEED), (shown, text)

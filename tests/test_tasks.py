@@ -1,0 +1,115 @@
+"""What the pages say of a reading: ratings, changes, letters; held to hand-made answers."""
+
+import numpy as np
+import pytest
+from conftest import MODELS
+
+from rnn_demo import load
+from rnn_demo.tasks import TASKS, Reading
+from rnn_demo.tasks import name as names
+from rnn_demo.tasks import rate as rates
+from rnn_demo.trace import Trace
+
+
+class Stub:
+    """A rater that thinks every rating equally likely before it has read anything."""
+
+    def before(self):
+        return np.full(5, 0.2)
+
+
+def rated(*rows: list[float]) -> Reading:
+    tokens = tuple(f"w{i}" for i in range(len(rows)))
+    spans = np.array([(3 * i, 3 * i + 2) for i in range(len(rows))]).reshape(-1, 2)
+    logits = np.log(np.array(rows, dtype=float).reshape(-1, 5) + 1e-12)
+    empty = np.zeros((len(rows), 1))
+    trace = Trace("forward", tokens, spans, empty, empty.copy(), labels=("1", "2", "3", "4", "5"), logits=logits)
+    return Reading(Stub(), " ".join(tokens), {}, [trace])
+
+
+def test_changes_start_from_what_was_expected_before_the_first_word():
+    reading = rated([0, 0, 0, 0.5, 0.5], [1, 0, 0, 0, 0])
+    np.testing.assert_allclose(rates.changes(reading), [1.5, -3.5], atol=1e-6)
+
+
+def test_the_verdict_names_the_word_that_moved_it_most():
+    found = rates.answers(rated([0.1, 0.1, 0.1, 0.3, 0.4], [0.8, 0.1, 0.04, 0.03, 0.03]))
+    assert found.verdict == ("1.4 of 5 stars", "The word that moved it most: “w1”, −2.4.")
+    assert found.shown == ["3.8 ★", "1.4 ★"] and found.small == ["+0.8", "−2.4"] and found.labels == ["5 ★", "1 ★"]
+    (up, _), (down, full) = found.tints
+    assert up != down and full == 1
+
+
+def test_nothing_read_has_the_rating_of_the_zero_state():
+    found = rates.as_json(rated())
+    assert found["tokens"] == [] and found["stars"] == 3 and found["probs"]["1"] == 0.2
+    assert rates.answers(rated()).verdict == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "said"),
+    [
+        ("Ma", "ma", ""),
+        ("", "", ""),
+        ("  Ma ", "ma", ""),
+        ("Mar.", "mar.", ""),
+        (".", "", ""),
+        ("Zoë", "zo", "“ë” is not one of the letters a to z"),
+        ("Ma ry", "ma", "“ ” is not"),
+        ("x" * 13, "x" * 12, "At most 12 first letters"),
+    ],
+)
+def test_first_letters_are_read_as_far_as_they_are_known(text, read, said):
+    found, message = names.reads(text)
+    assert found == read and said in message and bool(said) == bool(message)
+
+
+def reading(text: str, **options) -> Reading:
+    task, model = TASKS["name"], load("name", "lstm")
+    options = {option.name: option.default for option in task.options} | options
+    return Reading(model, text, options, task.trace(model, text, options, None))
+
+
+def test_another_letter_makes_another_beginning():
+    found = reading("mary.")
+    assert names.choose(found, 3, "g") == "Mag" and names.choose(found, 1, "x") == "X"
+    assert names.choose(found, 4, "end") == "Mar."
+    assert reading("mar.").traces[0].tokens[1:] == ("m", "a", "r")
+
+
+def test_the_bars_are_those_of_the_temperature():
+    cold, warm = (names.answers(reading("mary.", temperature=t)).probs for t in (0.3, 2.0))
+    logits = reading("mary.").traces[0].logits.astype(float)
+    np.testing.assert_allclose(warm, np.exp(logits / 2) / np.exp(logits / 2).sum(-1, keepdims=True), atol=1e-6)
+    assert (cold.max(-1) > warm.max(-1)).all()
+
+
+def test_a_name_is_told_to_be_real_or_invented():
+    assert names.answers(reading("mary.")).verdict[0] == "Mary"
+    assert "real name" in names.answers(reading("mary.")).verdict[1]
+    assert "own invention" in names.answers(reading("mxqry.")).verdict[1]
+
+
+def test_the_tree_holds_no_name_without_letters():
+    tree = names.panels(reading(""))[0]
+    assert len(tree.figure.data[-1].text) > 5 and not any("<b></b>" in text for text in tree.figure.data[-1].text)
+
+
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_every_task_draws_and_prints_what_it_has_read(task, cell):
+    record, model = TASKS[task], load(task, cell)
+    options = {option.name: option.default for option in record.options}
+    for text in (record.seed_text, "", *(example.text for example in record.examples)):
+        read, _ = record.reads(text)
+        found = Reading(model, read, options, record.trace(model, read, options, None))
+        answers, chains = record.answers(found), record.chains(found)
+        steps = len(found.traces[0].tokens)
+        columns = answers[2:-1]
+        assert {len(column) for column in columns} == {steps} and answers.probs.shape == (steps, len(answers.names))
+        assert set(answers.labels) <= set(answers.names) <= set(record.colors)
+        for chain in chains:
+            hidden = chain.trace.h.shape[1]
+            assert sorted(chain.order) == list(range(hidden)) and sum(group.size for group in chain.groups) == hidden
+            assert {group.name for group in chain.groups} <= set(record.colors)
+            assert chain.says.shape == (hidden, len(answers.names))
+        assert len({len(row) for row in record.as_table(found)}) == 1
