@@ -93,6 +93,12 @@ def beginning(chars: int, tokens: int) -> Callable[[str], tuple[str, str]]:
     return reads
 
 
+def drawn(traces: list[Trace], units: list[tuple]) -> list[Chain]:
+    """The forward chain from left to right, the backward one, if there is one, from right to left; `units` as Chain has them."""
+    steps = list(range(1, len(traces[0].tokens) + 1))
+    return [Chain(trace, time, *how) for trace, time, how in zip(traces, (steps, steps[::-1]), units, strict=False)]
+
+
 @dataclass(frozen=True)
 class Task:
     """A page and a command. Example: TASKS["tag"].seed_text -> "Chirag worked at Microsoft in India".

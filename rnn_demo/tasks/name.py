@@ -10,7 +10,7 @@ from rnn_demo.colors import LETTER_COLORS
 from rnn_demo.name_model import ALPHABET, DECADES, END, LONGEST, SEXES, Seed
 from rnn_demo.names import brief, describe, known_names
 from rnn_demo.search import beam, joined, leaves
-from rnn_demo.tasks.base import Box, Example, Option, Panel, Reading, Task
+from rnn_demo.tasks.base import Box, Example, Option, Panel, Reading, Task, drawn
 from rnn_demo.trace import Trace, softmax
 from rnn_demo.view import Answers, Chain, bands
 from rnn_demo.words import percent
@@ -102,8 +102,7 @@ def told(name: str) -> str:
 
 
 def chains(reading: Reading) -> list[Chain]:
-    trace = reading.traces[0]
-    return [Chain(trace, list(range(1, len(trace.tokens) + 1)), *_units(reading.model))]
+    return drawn(reading.traces, [_units(reading.model)])
 
 
 @functools.cache

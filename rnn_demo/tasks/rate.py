@@ -6,7 +6,7 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import STAR_COLORS
-from rnn_demo.tasks.base import Box, Example, Panel, Reading, Task, beginning
+from rnn_demo.tasks.base import Box, Example, Panel, Reading, Task, beginning, drawn
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, bands
 from rnn_demo.words import signed
@@ -53,10 +53,7 @@ def verdict(trace: Trace, stars: np.ndarray, moved: np.ndarray) -> tuple[str, st
 
 
 def chains(reading: Reading) -> list[Chain]:
-    """The forward chain from left to right, the backward one from right to left."""
-    steps = list(range(1, len(reading.traces[0].tokens) + 1))
-    parts = zip(reading.traces, [steps, steps[::-1]], _units(reading.model), strict=False)
-    return [Chain(trace, time, *units) for trace, time, units in parts]
+    return drawn(reading.traces, _units(reading.model))
 
 
 @functools.cache

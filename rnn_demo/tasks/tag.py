@@ -6,7 +6,7 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import LABEL_COLORS
-from rnn_demo.tasks.base import Box, Example, Panel, Reading, Task, beginning
+from rnn_demo.tasks.base import Box, Example, Panel, Reading, Task, beginning, drawn
 from rnn_demo.text import bio2_spans
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, bands
@@ -81,10 +81,7 @@ def answers(reading: Reading) -> Answers:
 
 
 def chains(reading: Reading) -> list[Chain]:
-    """The forward chain from left to right, the backward one from right to left."""
-    steps = list(range(1, len(reading.traces[0].tokens) + 1))
-    parts = zip(reading.traces, [steps, steps[::-1]], _units(reading.model), strict=False)
-    return [Chain(trace, time, *units) for trace, time, units in parts]
+    return drawn(reading.traces, _units(reading.model))
 
 
 @functools.cache
