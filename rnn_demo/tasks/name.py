@@ -33,9 +33,10 @@ def reads(text: str) -> tuple[str, str]:
     wrong = next((sign for sign in first if sign not in ALPHABET), "")
     if wrong:
         kept = first[: first.index(wrong)][:MOST_LETTERS]
+        on = f"goes on after “{kept.capitalize()}”" if kept else "chooses the first letter itself"
         return kept, (
-            f"“{wrong}” is not one of the letters a to z, which are all that this network knows: it goes on after "
-            f"“{kept.capitalize()}”. Your text is still in the box."
+            f"“{wrong}” is not one of the letters a to z, which are all that this network knows: it {on}. Your text is still in "
+            "the box."
         )
     if len(first) > MOST_LETTERS:
         return first[:MOST_LETTERS], (
