@@ -343,8 +343,8 @@ TASK = Task(
         "last.",
         "**What is carried on.** The hidden state: for whom the name is, and which letters it has so far. Nothing else remembers "
         "them.",
-        "**What comes out.** A probability for every letter and for the end mark. One of them is drawn, by its probability and the "
-        "temperature, and goes round.",
+        "**What comes out.** A probability for every letter and for the end mark. One is drawn, and goes round. A low temperature "
+        "makes the likely ones likelier still (greedy), a high one lets rare ones through (wild).",
     ),
     meanings={"vowel": "a e i o u y", "consonant": "the other letters", "end": "the name is finished"},
     colors=LETTER_COLORS,
