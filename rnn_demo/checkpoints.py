@@ -2,6 +2,7 @@
 
 import functools
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -10,11 +11,14 @@ from safetensors.torch import save_file
 
 from rnn_demo.models import Rater, Tagger
 from rnn_demo.name_model import NameModel
+from rnn_demo.next_word import NextWord
+from rnn_demo.translator import SUBWORDS, Translator
 from rnn_demo.vectors import VectorTable
 
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 VECTORS = "glove100d.safetensors"
-MODELS = {"tag": Tagger, "rate": Rater, "name": NameModel}  # each with its CELLS, from_header(header, vectors) and trace(text)
+# Each with its CELLS, from_header(header, vectors) and trace(text).
+MODELS = {"tag": Tagger, "rate": Rater, "name": NameModel, "translate": Translator, "order": NextWord}
 
 
 class WeightsError(Exception):
@@ -46,18 +50,29 @@ def load(task: str, cell: str, folder: Path = PRETRAINED) -> torch.nn.Module:
     tensors, header = read(path)
     try:
         model = MODELS[task].from_header(header, load_vectors)
-        model.load_state_dict(tensors)
+        model.load_state_dict(tensors)  # into float32, whatever the file has
     except (KeyError, RuntimeError) as error:
         raise WeightsError(path, f"its tensors do not fit its description ({str(error).splitlines()[0]})") from error
+    except FileNotFoundError as error:
+        raise WeightsError(SUBWORDS, "the file is missing") from error
     model.header = header
     return model.eval().requires_grad_(False)
 
 
+def read_header(path: Path) -> dict:
+    """What a weight file tells of itself. WeightsError if it is missing or damaged."""
+    return _opened(path, lambda file: {})[1]
+
+
 def read(path: Path) -> tuple[dict[str, torch.Tensor], dict]:
-    """Tensors and header of a weight file."""
+    """Tensors and header of a weight file. WeightsError if it is missing or damaged."""
+    return _opened(path, lambda file: {name: file.get_tensor(name) for name in file.keys()})
+
+
+def _opened(path: Path, take: Callable) -> tuple[dict[str, torch.Tensor], dict]:
     try:
         with safe_open(path, "pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, json.loads(file.metadata()["rnn_demo"])
+            return take(file), json.loads(file.metadata()["rnn_demo"])
     except FileNotFoundError as error:
         raise WeightsError(path, "the file is missing") from error
     except (SafetensorError, OSError, TypeError, KeyError, ValueError) as error:

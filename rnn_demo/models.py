@@ -32,7 +32,8 @@ class WordReader(nn.Module):
     have trained vectors of their own; every other word gets the one vector that stands for "unknown", so that its
     letters must speak for it. A task may move the vectors of the words that it knows best (moved_words): good and bad lie
     close together in the table, and far apart in a review. The letters go through a convolution three letters wide, of which
-    each filter's largest answer is kept (Ma & Hovy 2016). Capitals are one 1 among 7 zeros, see text.PATTERNS.
+    each filter's largest answer is kept (Ma & Hovy 2016). Capitals are one 1 among 7 zeros, see text.PATTERNS; a reader
+    that is blind to them has no such part, and reads every word in lower case.
     """
 
     def __init__(
@@ -42,9 +43,10 @@ class WordReader(nn.Module):
         char_size: int,
         n_filters: int,
         moved_words: Sequence[str] = (),
+        capitals: bool = True,
     ):
         super().__init__()
-        self.table = table
+        self.table, self.capitals = table, capitals
         self.moved_id = {word: i for i, word in enumerate(moved_words, start=1)}
         if moved_words:
             self.moved = nn.Embedding(len(moved_words) + 1, table.size, padding_idx=0)
@@ -53,7 +55,7 @@ class WordReader(nn.Module):
         self.extra = nn.Embedding(len(extra_words) + 1, table.size)
         self.chars = nn.Embedding(txt.N_CHARS, char_size, padding_idx=0)
         self.filters = nn.Conv1d(char_size, n_filters, kernel_size=3, padding=1)
-        self.parts = (("word vector", table.size), ("letters", n_filters), ("capitals", len(txt.PATTERNS)))
+        self.parts = (("word vector", table.size), ("letters", n_filters), ("capitals", len(txt.PATTERNS)))[: 2 + capitals]
         self.size = sum(size for _, size in self.parts)
         self.unknown_rate = 0.0  # share of words whose vector is hidden in training, so that letters are learnt
         self.unmoved_rate = 0.0  # share of words whose vector stays where it was, so that those which never move are read as well
@@ -63,7 +65,7 @@ class WordReader(nn.Module):
     def from_header(cls, header: dict, table: VectorTable) -> "WordReader":
         config = header["config"]
         moved = header.get("moved_words", ())
-        return cls(table, header["extra_words"], config["char_size"], config["n_filters"], moved)
+        return cls(table, header["extra_words"], config["char_size"], config["n_filters"], moved, config.get("capitals", True))
 
     def has_own_vector(self, word: str) -> bool:
         """Whether a word that the table lacks is frequent enough to have learnt a vector of its own, as "n't" has."""
@@ -71,6 +73,8 @@ class WordReader(nn.Module):
 
     def forward(self, words: list[str]) -> Tensor:
         """N words to x (N, E)."""
+        if not self.capitals:
+            words = [word.lower() for word in words]
         rows = np.array([self.table.row(word) for word in words], dtype=np.int64)
         extra = np.array([self.extra_id.get(txt.fold(word), 0) for word in words], dtype=np.int64)
         moved = np.array([self.moved_id.get(txt.fold(word), 0) for word in words], dtype=np.int64)
@@ -91,6 +95,8 @@ class WordReader(nn.Module):
         seen = self.filters(self.chars(ids).transpose(1, 2))  # (N, n_filters, width)
         seen = seen.masked_fill((ids == 0)[:, None], -torch.inf).amax(-1).relu()
 
+        if not self.capitals:
+            return torch.cat([vectors, seen], dim=-1)
         patterns = torch.tensor([txt.pattern(word) for word in words], dtype=torch.long)
         capitals = nn.functional.one_hot(patterns, len(txt.PATTERNS)).float()
         return torch.cat([vectors, seen, capitals], dim=-1)
@@ -112,8 +118,10 @@ class WordNetwork(nn.Module):
         self.cell, self.labels, self.reader = cell, tuple(labels), reader
         self.kind, self.both_ways = TEXT_CELLS[cell]
         self.layer = CELLS[self.kind].layer(reader.size, hidden_size, bidirectional=self.both_ways, batch_first=True)
-        self.readout = nn.Linear(hidden_size * (1 + self.both_ways), len(labels))
+        self.readout = self.new_readout(hidden_size * (1 + self.both_ways), len(labels))
         self.x_dropout, self.dropout = nn.Dropout(0.0), nn.Dropout(0.0)  # of what goes in, and of what is read out
+
+    new_readout = nn.Linear  # (numbers it reads, numbers it gives) -> what turns hidden states into logits
 
     @classmethod
     def from_header(cls, header: dict, vectors: Callable[[], VectorTable]) -> "WordNetwork":
@@ -126,6 +134,14 @@ class WordNetwork(nn.Module):
         place = {word: i for i, word in enumerate(dict.fromkeys(word for words in sentences for word in words))}
         ids = torch.tensor([[place[word] for word in words] for words in sentences])
         return nn.functional.embedding(ids, self.reader(list(place)))  # plain indexing is ten times slower to train through
+
+    def steps(self, text: str | list[str]) -> list[txt.Token]:
+        """What the chain reads of a text, a token a step. TypeError for anything but a text or a list of words."""
+        return _tokens(text)
+
+    def inputs_of(self, tokens: list[str]) -> Tensor:
+        """What goes in at each step, (T, E)."""
+        return self.reader(tokens)
 
     @property
     def title(self) -> str:
@@ -158,7 +174,7 @@ class WordNetwork(nn.Module):
         if past is not None:
             pairs = zip(past.tokens, words, strict=False)
             shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-        x = self.reader(list(words[shared:]))
+        x = self.inputs_of(list(words[shared:]))
         if not shared:
             return 0, x, *unroll(self.kind, self.layer.all_weights[0], x)
         known = lambda array: torch.tensor(array[:shared])
@@ -183,7 +199,7 @@ class WordNetwork(nn.Module):
 
         A Tagger reads "Chirag worked at Microsoft in India" -> [Trace] with best B-PER O O B-ORG O B-LOC.
         """
-        tokens = _tokens(text)
+        tokens = self.steps(text)
         words = tuple(token.text for token in tokens)
         spans = np.array([token[1:] for token in tokens], dtype=np.int64).reshape(-1, 2)
         shared, x, states, gates = self._read_on(words, after[0] if after else None)

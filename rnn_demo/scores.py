@@ -1,4 +1,4 @@
-"""How good a tagger is: entity F1 and calibration."""
+"""How good a tagger is: entity F1 and calibration; and how scores are written into a weight file."""
 
 import numpy as np
 
@@ -26,3 +26,8 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15)
     which = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = [abs(np.sum(confidence[which == b] - right[which == b])) for b in range(bins)]
     return float(sum(gaps) / max(len(confidence), 1))
+
+
+def rounded(scores: dict) -> dict:
+    """All numbers to four places. {"real": {"sex": 0.81234}} -> {"real": {"sex": 0.8123}}"""
+    return {key: rounded(value) if isinstance(value, dict) else round(value, 4) for key, value in scores.items()}

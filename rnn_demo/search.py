@@ -48,7 +48,8 @@ def beam(
         for (total, prefix), row in zip(open_ends, next_logprobs([prefix for _, prefix in open_ends]), strict=True):
             for label, logprob in zip(labels, row.tolist(), strict=True):
                 edges[*prefix, label] = logprob
-                grown.append((total + logprob, (*prefix, label)))
+                if logprob > -np.inf:
+                    grown.append((total + logprob, (*prefix, label)))
         best_first = lambda pair: (-pair[0], pair[1])  # equally likely ones by the alphabet
         complete += [pair for pair in grown if pair[1][-1] == end]
         complete = sorted(complete, key=best_first)[:width]

@@ -30,6 +30,7 @@ from rnn_demo import checkpoints
 from rnn_demo.name_model import ALPHABET, DECADES, END, SEXES, NameModel, Seed, letter_ids, seed_ids
 from rnn_demo.names import NAMES, SEX_LETTERS, known_names, write_names
 from rnn_demo.ngrams import KneserNey, events
+from rnn_demo.scores import rounded
 from rnn_demo.train.name_judge import Judge
 from rnn_demo.train.run import Plan, by_length, train_epochs
 
@@ -178,10 +179,12 @@ class Ngrams:
 
     def _probs(self, held_out: Examples) -> np.ndarray:
         """(models, letters of all names in a row) what each model gave each letter."""
-        return np.array([
-            [model.prob(symbol, context) for name, seed in held_out for context, symbol in conditioned(name, seed, places)]
-            for places, model in self.models
-        ])
+        return np.array(
+            [
+                [model.prob(symbol, context) for name, seed in held_out for context, symbol in conditioned(name, seed, places)]
+                for places, model in self.models
+            ]
+        )
 
     def bits(self, held_out: Examples) -> float:
         """Bits a letter, as network_bits counts them."""
@@ -286,15 +289,8 @@ def evaluate(cells: list[str], data: Path, out: Path) -> None:
         scores = {"bits": bits, "ngram_bits": ngram_bits, "names": len(set(test.names)), "real": real, "written": {}}
         for temperature in TEMPERATURES:
             scores["written"][str(temperature)] = s = written_scores(model, judges, temperature, known)
-            print(
-                f"{cell:8}{bits:14.3f}  {temperature:11}{s['sex']:8.1%}{s['decade']:8.1%}{s['inventions']:10.1%}{s['long']:7.2%}"
-            )
+            print(f"{cell:8}{bits:14.3f}  {temperature:11}{s['sex']:8.1%}{s['decade']:8.1%}{s['inventions']:10.1%}{s['long']:7.2%}")
         scores = rounded(scores)
         if model.header.get("scores") != scores:
             model.header["scores"] = scores
             checkpoints.save(out / f"name-{cell}.safetensors", model, model.header)
-
-
-def rounded(scores: dict) -> dict:
-    """All numbers to four places. {"real": {"sex": 0.81234}} -> {"real": {"sex": 0.8123}}"""
-    return {key: rounded(value) if isinstance(value, dict) else round(value, 4) for key, value in scores.items()}

@@ -1,0 +1,309 @@
+"""The translator: an encoder reads English to its end, a decoder writes French, each subword fed back as its next input.
+
+cut          a text -> the subwords it is read in, with their places
+words        subwords -> the words they make up          word_attention  the same for a decoder's attention
+Translator   encoder-decoder (Sutskever 2014; Cho 2014), with attention (Luong 2015) or without; .trace(text)
+
+Letters in shapes: B texts, S source steps, T target steps, E numbers an embedding, H hidden units, K subwords.
+"""
+
+import functools
+import itertools
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from sentencepiece import SentencePieceProcessor
+from torch import Tensor, nn
+
+from rnn_demo.cells import unroll
+from rnn_demo.search import Branch
+from rnn_demo.text import Token
+from rnn_demo.trace import Trace
+
+SUBWORDS = Path(__file__).parent.parent / "pretrained" / "translate-subwords.model"
+START, END = "<s>", "</s>"  # the decoder's first input; its last output
+_QUOTES = str.maketrans("‘’ʼ“”", "'''\"\"")  # as the training sentences write them
+
+
+@functools.cache
+def load_subwords(path: Path) -> SentencePieceProcessor:
+    """The subword model, read once and shared. A missing file raises FileNotFoundError."""
+    return SentencePieceProcessor(model_proto=path.read_bytes())
+
+
+def cut(subwords: SentencePieceProcessor, text: str) -> list[Token]:
+    """The subwords of a text with their places. "▁" begins a word; what no subword covers is spelt in bytes of UTF-8.
+
+    "Chirag ran" -> [("▁Chi", 0, 3), ("rag", 3, 6), ("▁ran", 7, 10)], if these are subwords
+    """
+    # Same length, so places stay true: whatever has no shape on the screen, and half a surrogate pair, becomes a space.
+    plain = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zs", "Zl", "Zp") else c for c in text.translate(_QUOTES))
+    found = subwords.encode(plain, return_type="offset_mapping")
+    return [Token(piece, *place) for piece, place in zip(found["pieces"], _without_spaces(plain, found["offsets"]), strict=True)]
+
+
+def _without_spaces(text: str, places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Places without the spaces that they begin with. "a b", [(0, 1), (1, 3)] -> [(0, 1), (2, 3)]"""
+    return [(end - len(text[start:end].lstrip()), end) for start, end in places]
+
+
+class Word(NamedTuple):
+    """A word and which subwords it is made of, end exclusive. Word("Chirag", 0, 2)."""
+
+    text: str
+    first: int
+    last: int
+
+
+def words(subwords: SentencePieceProcessor, pieces: tuple[str, ...]) -> list[Word]:
+    """Subwords joined to words; a sign stands alone, but for apostrophes and hyphens, which stay inside their word.
+
+    ["▁Chir", "ag", "▁ran", "."] -> [("Chirag", 0, 2), ("ran", 2, 3), (".", 3, 4)]
+    """
+    sign = lambda piece: len(piece) == 1 and not piece.isalnum() and piece not in "▁'-"
+    alone = lambda piece: piece in (START, END) or sign(piece)
+    parted = lambda left, right: right[0] == "▁" or left != "▁" and (alone(left) or alone(right))
+    begins = [i for i in range(len(pieces)) if i == 0 or parted(pieces[i - 1], pieces[i])]
+    found = []
+    for first, last in itertools.pairwise([*begins, len(pieces)]):
+        text = pieces[first] if pieces[first] in (START, END) else subwords.decode(list(pieces[first:last]))
+        found.append(Word(text.strip(), first, last))
+    return found
+
+
+def word_attention(subwords: SentencePieceProcessor, source: Trace, decoder: Trace) -> tuple[list[Word], list[Word], np.ndarray]:
+    """Which English words each French word looked at: words written (N), words read (M), weights (N, M), each row sums to 1.
+
+    Over the subwords of a word read, weights are summed; over those of a word written, averaged. Row t of a decoder's
+    attention goes with the subword written at step t, and so does Word.first; the last word is the end mark. Without attention
+    all weights are 0.
+    """
+    written, read = words(subwords, (*decoder.tokens[1:], END)), words(subwords, source.tokens)
+    if not decoder.tokens:
+        return [], [], np.zeros((0, 0), dtype=np.float32)
+    if decoder.attention is None:
+        return written, read, np.zeros((len(written), len(read)), dtype=np.float32)
+    rows = np.stack([decoder.attention[word.first : word.last].mean(0) for word in written])
+    return written, read, np.stack([rows[:, word.first : word.last].sum(1) for word in read], axis=1)
+
+
+class Hypothesis(NamedTuple):
+    """A translation, whole or so far: the numbers of its subwords, with the end mark, and the log probability of each, in nats."""
+
+    ids: tuple[int, ...]
+    logps: tuple[float, ...]
+
+    @property
+    def logp(self) -> float:
+        return sum(self.logps)
+
+
+class Beam(NamedTuple):
+    """A search: the whole translations, best first, and what was kept after every step, which makes up the tree:
+    the parent of a hypothesis is the one with its ids but the last."""
+
+    finished: list[Hypothesis]
+    kept: list[list[Hypothesis]]
+
+
+class Translator(nn.Module):
+    """English to French by two GRUs. The encoder's last state, the context vector, is the decoder's first.
+
+    "plain": that vector is all the decoder gets to know of the sentence.
+    "attention": the encoder reads both ways, H/2 units each, and at every step the decoder also looks back at the encoder's
+    states: h W s_j / √H says how well each fits ("general" score, Luong 2015), softmax makes weights of it, and
+    the mix of states they make joins h in the readout. The readout's columns are the embeddings themselves (Press & Wolf 2017).
+    """
+
+    CELLS = ("attention", "plain")
+    title = "GRU"  # as written on a block
+
+    def __init__(self, cell: str, subwords: SentencePieceProcessor, embedding_size: int, hidden_size: int, length_power: float):
+        super().__init__()
+        if cell not in self.CELLS:
+            raise ValueError(f"Unknown cell {cell!r}; choose one of {', '.join(self.CELLS)}")
+        self.cell, self.subwords, self.length_power = cell, subwords, length_power
+        self.attends = cell == "attention"
+        self.labels = tuple(subwords.id_to_piece(i) for i in range(len(subwords)))
+        self.embedding = nn.Embedding(len(subwords), embedding_size)
+        self.encoder = nn.GRU(embedding_size, hidden_size // (1 + self.attends), batch_first=True, bidirectional=self.attends)
+        self.decoder = nn.GRU(embedding_size, hidden_size, batch_first=True)
+        if self.attends:
+            self.score = nn.Linear(hidden_size, hidden_size, bias=False)
+        self.mix = nn.Linear(hidden_size * (1 + self.attends), embedding_size)
+        self.bias = nn.Parameter(torch.zeros(len(subwords)))
+        self.dropout = nn.Dropout(0.0)
+
+    @classmethod
+    def from_header(cls, header: dict, vectors: Callable) -> "Translator":
+        """A network with fresh weights, as the header of a weight file describes it. `vectors`, of whole words, are not used."""
+        config = header["config"]
+        return cls(header["cell"], load_subwords(SUBWORDS), config["embedding_size"], config["hidden_size"], config["length_power"])
+
+    @property
+    def layer(self) -> nn.GRU:
+        """The chain that answers."""
+        return self.decoder
+
+    @property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """What x is made of: (name, size) each."""
+        return (("subword vector", self.embedding.embedding_dim),)
+
+    def about(self, piece: str) -> str:
+        """A remark on how a subword became numbers."""
+        if piece == START:
+            return "The sign to begin: a row of learnt numbers, as every subword has one."
+        return (
+            "A row of the table of subwords, learnt in training. English and French share the table, and the readout uses it too."
+        )
+
+    @property
+    def step_weights(self) -> int:
+        """How many numbers are used again at every step: those of the cells and of the readout, which are all there are."""
+        return sum(p.numel() for p in self.parameters())
+
+    def read(self, source: Tensor) -> tuple[Tensor, Tensor]:
+        """Source ids (B, S), S > 0, to encoder states (B, S, H) and the context vector (B, H)."""
+        states, last = self.encoder(self.dropout(self.embedding(source)))
+        return states, last.transpose(0, 1).flatten(1)
+
+    def attend(self, h: Tensor, states: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Decoder states h (B, T, H) and encoder states (B, S, H) to what the readout sees (B, T, E), and weights (B, T, S)."""
+        if not self.attends:
+            return torch.tanh(self.mix(h)), None
+        fits = self.score(h) @ states.transpose(1, 2) / h.shape[-1] ** 0.5  # or one state would soon get all of the weight
+        weights = fits.softmax(-1)
+        return torch.tanh(self.mix(torch.cat([h, weights.to(h.dtype) @ states], dim=-1))), weights
+
+    def logits(self, seen: Tensor) -> Tensor:
+        """(..., E) to a score for every subword, (..., K)."""
+        return nn.functional.linear(seen, self.embedding.weight, self.bias)
+
+    def forward(self, source: Tensor, written: Tensor) -> Tensor:
+        """Source ids (B, S) and what goes into the decoder (B, T) to what the readout sees (B, T, E)."""
+        states, context = self.read(source)
+        h, _ = self.decoder(self.dropout(self.embedding(written)), context[None])
+        return self.attend(self.dropout(h), self.dropout(states))[0]
+
+    def ids(self, pieces: list[str]) -> list[int]:
+        """The numbers of subwords; one that is not in the vocabulary raises ValueError."""
+        ids = self.subwords.piece_to_id(pieces)
+        for piece, i in zip(pieces, ids, strict=True):
+            if self.labels[i] != piece:
+                raise ValueError(f"{piece!r} is not one of the {len(self.labels)} subwords; take one from model.labels")
+        return ids
+
+    def text(self, ids: tuple[int, ...] | list[int]) -> str:
+        """The text that subwords, with or without the end mark, make up."""
+        return self.subwords.decode([i for i in ids if i != self.subwords.eos_id()])
+
+    @torch.inference_mode()
+    def search(self, text: str, width: int = 1, beginning: tuple[str, ...] = ()) -> Beam:
+        """The likeliest translations that a beam of `width` finds; width 1 is greedy. `beginning` is kept, subword for subword.
+
+        A whole translation leaves the beam, which goes on narrower. The best has the largest log probability divided by
+        length ** length_power: without that, short ones would win. One that is still not whole after 2 S + 10 steps is cut there.
+        """
+        source = self.ids([token.text for token in cut(self.subwords, text)])
+        forced = self.ids(list(beginning))
+        if not source:
+            return Beam([Hypothesis((), ())], [])
+        states, h = self.read(torch.tensor([source]))
+        live, finished, kept = [Hypothesis((), ())], [], []
+        for place in range(max(2 * len(source) + 10, len(forced) + 1)):
+            last = torch.tensor([hypothesis.ids[-1] if place else self.subwords.bos_id() for hypothesis in live])
+            h = torch.gru_cell(self.embedding(last), h, *self.decoder.all_weights[0])
+            seen, _ = self.attend(h[:, None], states.expand(len(live), -1, -1))
+            logp = self.logits(seen[:, 0]).log_softmax(-1)
+            if place < len(forced):
+                chosen = [(0, forced[place])]
+            else:
+                logp[:, [self.subwords.unk_id(), self.subwords.bos_id()]] = -torch.inf
+                totals = logp + torch.tensor([[hypothesis.logp] for hypothesis in live])
+                best = totals.flatten().topk(width - len(finished)).indices
+                chosen = [divmod(i, len(self.labels)) for i in best.tolist()]
+            grown = [Hypothesis((*live[b].ids, i), (*live[b].logps, logp[b, i].item())) for b, i in chosen]
+            kept.append(grown)
+            over = [hypothesis.ids[-1] == self.subwords.eos_id() for hypothesis in grown]
+            finished += [hypothesis for hypothesis, ends in zip(grown, over, strict=True) if ends]
+            live = [hypothesis for hypothesis, ends in zip(grown, over, strict=True) if not ends]
+            h = h[[b for (b, _), ends in zip(chosen, over, strict=True) if not ends]]
+            if not live:
+                break
+        return Beam(sorted(finished + live, key=self.rank, reverse=True), kept)
+
+    def tree(self, beam: Beam) -> Branch:
+        """What a search found, as a tree of subwords."""
+        logps = {h.ids[: i + 1]: logp for h in beam.finished for i, logp in enumerate(h.logps)}
+
+        def branch(ids: tuple[int, ...]) -> Branch:
+            below = sorted((other for other in logps if other[:-1] == ids), key=lambda other: -logps[other])
+            text = (self.labels[ids[-1]],) if ids else ()
+            return Branch(text, logps.get(ids, 0.0), tuple(map(branch, below)))
+
+        return branch(())
+
+    def rank(self, hypothesis: Hypothesis) -> float:
+        """The log probability, made comparable between translations of different lengths."""
+        return hypothesis.logp / len(hypothesis.ids) ** self.length_power
+
+    @torch.inference_mode()
+    def trace(self, text: str, width: int = 1, beginning: tuple[str, ...] = ()) -> list[Trace]:
+        """Translate a text, and show every step of both chains. See `search` for width and beginning.
+
+        ["encoder", "decoder"], with attention ["encoder", "backward encoder", "decoder"], all in token order. The encoder
+        has no readout. The decoder's tokens are what goes in: the start mark, then every subword written; row t of its
+        logits and attention is about the subword written next, so the last row about the end mark. Its spans are places in
+        the translation, which is model.text(...) of the tokens. An empty text gives chains without steps.
+        `best` and `probs` of such a Trace weigh all K subwords; the written ones are its tokens.
+
+        "Go." -> tokens ("▁Go", ".") and ("<s>", "▁Va", "▁!")
+        """
+        return self.show(text, self.search(text, width, beginning).finished[0])
+
+    @torch.inference_mode()
+    def show(self, text: str, hypothesis: Hypothesis) -> list[Trace]:
+        """The traces of one translation that `search` found, as `trace` returns them."""
+        source = cut(self.subwords, text)
+        spans = np.array([token[1:] for token in source], dtype=np.int64).reshape(-1, 2)
+        pieces = tuple(token.text for token in source)
+        x = self.embedding(torch.tensor(self.ids(list(pieces)), dtype=torch.long))
+        traces, chains = [], []
+        for name, weights in zip(("encoder", "backward encoder"), self.encoder.all_weights, strict=False):
+            turn = (lambda rows: rows.flip(0)) if name == "backward encoder" else (lambda rows: rows)
+            (h,), gates = unroll("gru", weights, turn(x))
+            chains.append(turn(h))
+            shown = {letter: turn(gate).numpy() for letter, gate in gates.items()}
+            traces.append(Trace(name=name, tokens=pieces, spans=spans, x=x.numpy(), h=chains[-1].numpy(), gates=shown))
+
+        last = hypothesis.ids[: -1 if hypothesis.ids[-1:] == (self.subwords.eos_id(),) else None]
+        fed = (self.subwords.bos_id(), *last) if source else ()
+        x = self.embedding(torch.tensor(fed, dtype=torch.long))
+        ends = (slice(-1, None), slice(0, 1))  # each direction hands over the state it ended with
+        context = torch.cat([chain[end].flatten() for chain, end in zip(chains, ends, strict=False)])
+        (h,), gates = unroll("gru", self.decoder.all_weights[0], x, (context,) if source else ())
+        seen, attention = self.attend(h[None], torch.cat(chains, dim=-1)[None])
+        decoder = Trace(
+            name="decoder",
+            tokens=tuple(self.labels[i] for i in fed),
+            spans=self._places(fed),
+            x=x.numpy(),
+            h=h.numpy(),
+            gates={letter: gate.numpy() for letter, gate in gates.items()},
+            labels=self.labels,
+            logits=self.logits(seen[0]).numpy(),
+            attention=None if attention is None else attention[0].numpy(),
+        )
+        return [*traces, decoder]
+
+    def _places(self, fed: tuple[int, ...]) -> np.ndarray:
+        """(T, 2): where each token stands in the written text; the start mark stands nowhere, at (0, 0)."""
+        if not fed[1:]:
+            return np.zeros((len(fed), 2), dtype=np.int64)
+        found = self.subwords.decode(list(fed[1:]), return_type="offset_mapping")
+        return np.array([(0, 0), *_without_spaces(found["text"], found["offsets"])], dtype=np.int64)
