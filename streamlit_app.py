@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from rnn_demo.controls import warm_up
+from rnn_demo.pages.shapes import shapes
 from rnn_demo.pages.task import task_page
 from rnn_demo.tasks import TASKS
 
@@ -25,7 +26,8 @@ st.html(
     </style>
     <p class="unrolled-brand"><b>Unrolled</b> · watch a recurrent network read</p>"""
 )
-st.navigation(
-    [st.Page(partial(task_page, task), title=task.title, url_path=task.name) for task in TASKS.values()],
-    position="top",
-).run()
+pages = {task.name: st.Page(partial(task_page, task), title=task.title, url_path=task.name) for task in TASKS.values()}
+page = st.navigation(list(pages.values()), position="hidden")
+if not st.context.is_embedded:
+    shapes(pages)
+page.run()

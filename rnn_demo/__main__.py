@@ -32,15 +32,22 @@ def main(argv: list[str] | None = None) -> int:
             command.add_argument("text", help='what to read, in quotes; "-" reads lines and answers one JSON object a line')
         else:
             command.add_argument(task.text_flag, dest="text", default="", help=f"{task.box.label} (default: none)")
-        command.add_argument("--cell", choices=task.cells, default=task.default_cell, help="default: %(default)s")
+        if task.cell_flag == "--cell":
+            command.add_argument("--cell", choices=task.cells, default=task.default_cell, help="default: %(default)s")
+        else:
+            other = next(cell for cell in task.cells if cell != task.default_cell)
+            command.add_argument(task.cell_flag, dest="cell", action="store_const", const=other, default=task.default_cell)
         for option in task.options:
-            words = f"{option.help} (default: {option.default})"
-            command.add_argument(f"--{option.name}", type=_word(option), default=option.default, help=words)
+            if option.widget == "flag":
+                command.add_argument(f"--{option.name}", action="store_true", help=option.help)
+            elif option.widget != "text":
+                words = f"{option.help} (default: {option.default})"
+                command.add_argument(f"--{option.name}", type=_word(option), default=option.default, help=words)
         command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     args = parser.parse_args(argv)
 
     task = TASKS[args.task]
-    options = {option.name: getattr(args, option.name) for option in task.options}
+    options = {option.name: getattr(args, option.name, option.default) for option in task.options}
     lines = args.text == "-" and task.text_flag == "text"
     if not args.json and not lines and task.text_flag == "text" and not args.text.strip():
         parser.error(f'there is nothing to read. Try: python -m rnn_demo {task.name} "{task.seed_text}"')

@@ -4,11 +4,13 @@ import functools
 import gc
 import sys
 import threading
+from functools import partial
 
 import streamlit as st
 
-from rnn_demo.links import read_link
-from rnn_demo.tasks import TASKS, Option, Reading, Task
+from rnn_demo.links import fields, read_link
+from rnn_demo.tasks import TASKS, Button, Option, Reading, Task
+from rnn_demo.view import n_columns
 
 BOX_CHARS = 20_000  # far more than a page reads; the browser keeps the rest of a larger paste to itself
 
@@ -43,14 +45,21 @@ def first_visit(task: Task) -> bool:
 
 def chosen(task: Task) -> dict:
     """Everything that can be chosen, as it stands now: {"text", "cell", and the task's options by name}."""
-    names = ("text", "cell", *(option.name for option in task.options))
-    return {name: st.session_state[key(task, name)] for name in names}
+    return {field.name: st.session_state[key(task, field.name)] for field in fields(task) if field.name != "step"}
 
 
 def put_text(task: Task, text: str) -> None:
     """Write into the text box. The turn tells the browser that this is not an echo of what was typed there."""
-    st.session_state[key(task, "text")] = text
+    take_text(task, text)
     st.session_state[key(task, "turn")] += 1
+
+
+def take_text(task: Task, text: str) -> None:
+    """Read this text from now on. What belonged to the one before is forgotten."""
+    st.session_state[key(task, "text")] = text
+    for option in task.options:
+        if option.widget == "text":
+            st.session_state[key(task, option.name)] = option.default
 
 
 def text_box(task: Task) -> dict:
@@ -64,15 +73,20 @@ def heard(task: Task) -> None:
     if event.chosen:
         step, name = event.chosen["step"], str(event.chosen["name"])
         reading = st.session_state[key(task, "read")]
-        if isinstance(step, int) and 1 <= step <= len(reading.traces[0].tokens) and name in reading.traces[0].labels:
-            put_text(task, task.choose(reading, step, name))
+        chains = task.chains(reading)
+        if isinstance(step, int) and 1 <= step <= n_columns(chains) and name in chains[-1].trace.labels:
+            for what, value in task.choose(reading, step, name).items():
+                if what == "text":
+                    put_text(task, value)
+                else:
+                    st.session_state[key(task, what)] = value
     elif event.typed:
-        st.session_state[key(task, "text")] = str(event.typed["text"])[:BOX_CHARS]
+        take_text(task, str(event.typed["text"])[:BOX_CHARS])
 
 
 def cell_picker(task: Task) -> None:
     st.segmented_control(
-        "Cell",
+        task.cell_title,
         task.cells,
         format_func=task.cells.get,
         key=key(task, "cell"),
@@ -121,13 +135,27 @@ def _roll(option: Option, place: str) -> None:
 WIDGETS = {"pick": _pick, "slide": _slide, "roll": _roll}
 
 
+def _buttons(task: Task) -> None:
+
+    def press(button: Button):
+        try:
+            put_text(task, button.press(st.session_state[key(task, "read")]))
+        except ValueError as error:
+            st.toast(str(error))
+
+    with st.container(horizontal=True):
+        for button in task.buttons:
+            st.button(button.title, on_click=press, args=(button,), key=key(task, button.title), help=button.help, icon=button.icon)
+
+
 def option_pickers(task: Task) -> None:
-    """The widgets of the task's own options, side by side."""
-    shown = [option for option in task.options if option.widget]
+    """The widgets of the task's own options, and its buttons, side by side."""
+    shown = [partial(WIDGETS[option.widget], option, key(task, option.name)) for option in task.options if option.widget in WIDGETS]
+    shown += [partial(_buttons, task)] * bool(task.buttons)
     if shown:
-        for option, column in zip(shown, st.columns(len(shown), vertical_alignment="bottom"), strict=True):
+        for draw, column in zip(shown, st.columns(max(len(shown), 2), vertical_alignment="bottom"), strict=False):
             with column:
-                WIDGETS[option.widget](option, key(task, option.name))
+                draw()
 
 
 def look_closer_switch(task: Task) -> bool:
@@ -159,7 +187,7 @@ def read(task: Task, text: str) -> Reading:
     so at once wait for each other ten times as long as their reading takes. WeightsError if a weight file is damaged.
     """
     now = chosen(task)
-    options = {option.name: now[option.name] for option in task.options}
+    options = {option.name: now.get(option.name, option.default) for option in task.options}
     network = model(task.name, now["cell"])
     before = st.session_state.get(key(task, "read"))
     goes_on = before is not None and before.model is network

@@ -5,12 +5,14 @@ Colours come from colors.py; backgrounds are clear, so that the page's theme sho
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
 from rnn_demo.colors import LETTER_COLORS, NEGATIVE, POSITIVE
-from rnn_demo.search import Branch
+from rnn_demo.search import Branch, Prefix, joined
+from rnn_demo.search import leaves as leaves_of
 from rnn_demo.trace import Trace
 from rnn_demo.words import percent
 
@@ -126,46 +128,82 @@ def two_readings(tokens: list[str], probs: dict[str, np.ndarray]) -> go.Figure:
     return go.Figure(bars, go.Layout(**_LAYOUT | {"height": 300}, xaxis=xaxis, yaxis=yaxis, legend={"orientation": "h", "y": 1.15}))
 
 
+class _Edge(NamedTuple):
+    """A branch as it is drawn: from (x0, y0) to (x1, y1), what is written on it, how likely it is, and all that is written by
+    its end."""
+
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    words: str
+    p: float
+    text: Prefix
+    ends: bool
+
+
+def _edges(root: Branch, length: Callable[[Prefix], float], spell: Callable[[Prefix], str]) -> list[_Edge]:
+    """A tree laid out from left to right: an edge is as long as `length` says of what is written on it, each leaf has a row of
+    its own, and a branch stands in the middle of its children."""
+    found: list[_Edge] = []
+
+    def place(branch: Branch, x: float, before: Prefix, row: float) -> tuple[float, float]:
+        """Draw what is below a branch from a row on; the row of the branch itself, and the first one that is free below it."""
+        if not branch.children:
+            return row, row + 1
+        rows = []
+        for child in branch.children:
+            at, row = place(child, x + length(child.text), before + child.text, row)
+            rows.append((child, at))
+        middle = (rows[0][1] + rows[-1][1]) / 2
+        for child, at in rows:
+            text = before + child.text
+            words, p = spell(child.text), math.exp(child.logprob)
+            found.append(_Edge(x, x + length(child.text), middle, at, words, p, text, not child.children))
+        return middle, row
+
+    place(root, length(root.text), root.text, 0)
+    return found
+
+
+def _tree_figure(edges: list[_Edge], leaves: go.Scatter, strong: Callable[[_Edge], bool], bend: float, x_range: list) -> go.Figure:
+    """Edges with what is written on them and how likely it is; the likelier, the wider."""
+    lines = [
+        go.Scatter(
+            x=[edge.x0, edge.x0 + bend, edge.x1],
+            y=[edge.y0, edge.y1, edge.y1],
+            mode="lines",
+            line={"color": LETTER_COLORS["consonant"] if strong(edge) else "rgba(128,128,128,.7)", "width": 1 + 5 * edge.p},
+            hoverinfo="skip",
+        )
+        for edge in edges
+    ]
+    turns = go.Scatter(
+        x=[edge.x0 + bend for edge in edges],
+        y=[edge.y1 for edge in edges],
+        text=[f"{edge.words} {percent(edge.p)}" for edge in edges],
+        mode="text",
+        textposition="top right",
+        textfont={"size": 11},
+        hoverinfo="skip",
+    )
+    hidden = {"showgrid": False, "zeroline": False, "showticklabels": False}
+    n_leaves = sum(edge.ends for edge in edges)
+    layout = _LAYOUT | {"height": 90 + 30 * n_leaves, "margin": {"l": 8, "r": 8, "t": 24, "b": 8}, "showlegend": False}
+    return go.Figure(
+        [*lines, turns, leaves],
+        go.Layout(**layout, xaxis={**hidden, "range": x_range}, yaxis={**hidden, "range": [n_leaves - 0.4, -0.9]}),
+    )
+
+
 def name_tree(root: Branch, brief: Callable[[str], str], describe: Callable[[str], str]) -> go.Figure:
     """A tree of names, growing to the right, a letter a step; each edge says what is written on it and how likely that is.
 
     Leaves are complete names. What is known of one is told by `brief` beside it, "" if nothing is: then its mark is hollow; and by
     `describe` when it is pointed at.
     """
-    edges, words, ends = [], [], []
-
-    def place(branch: Branch, before: str, row: float) -> tuple[float, float]:
-        """Draw what is below a branch from a row on; the row of the branch itself, and the first one that is free below it."""
-        text = before + "".join(letter for letter in branch.text if len(letter) == 1)
-        if not branch.children:
-            ends.append((len(text) + 1, row, text.capitalize()))  # the end mark takes a step, as a letter does
-            return row, row + 1
-        rows = []
-        for child in branch.children:
-            at, row = place(child, text, row)
-            rows.append((child, at))
-        middle = (rows[0][1] + rows[-1][1]) / 2
-        for child, at in rows:
-            right = len(text) + len(child.text)
-            shown = "".join(letter if len(letter) == 1 else "■" for letter in child.text)
-            edges.append(([len(text), len(text) + 0.35, right, None], [middle, at, at, None], math.exp(child.logprob)))
-            words.append((len(text) + 0.35, at, f"{shown} {percent(math.exp(child.logprob))}"))
-        return middle, row
-
-    place(root, "", 0)
-    lines = [
-        go.Scatter(x=x, y=y, mode="lines", line={"color": "rgba(128,128,128,.7)", "width": 1 + 5 * p}, hoverinfo="skip")
-        for x, y, p in edges
-    ]
-    turns = go.Scatter(
-        x=[x for x, _, _ in words],
-        y=[y for _, y, _ in words],
-        text=[word for _, _, word in words],
-        mode="text",
-        textposition="top right",
-        textfont={"size": 11},
-        hoverinfo="skip",
-    )
+    edges = _edges(root, len, lambda text: "".join(letter if len(letter) == 1 else "■" for letter in text))
+    ends = [(edge.x1, edge.y1, "".join(edge.text[:-1]).capitalize()) for edge in edges if edge.ends]
     leaves = go.Scatter(
         x=[x + 0.15 for x, _, _ in ends],
         y=[y for _, y, _ in ends],
@@ -182,12 +220,110 @@ def name_tree(root: Branch, brief: Callable[[str], str], describe: Callable[[str
         },
     )
     widest = max((x for x, _, _ in ends), default=1)
-    hidden = {"showgrid": False, "zeroline": False, "showticklabels": False}
-    layout = _LAYOUT | {"height": 90 + 30 * len(ends), "margin": {"l": 8, "r": 8, "t": 24, "b": 8}, "showlegend": False}
-    first = len("".join(root.text))
+    return _tree_figure(edges, leaves, lambda edge: False, 0.35, [len(root.text) - 0.3, widest + 5])
+
+
+def word_tree(root: Branch, best: Prefix, spell: Callable[[Prefix], str]) -> go.Figure:
+    """A tree of sentences, growing to the right; `spell` writes the outputs of an edge, and the way to `best` stands out.
+
+    Beside each leaf stands what the whole sentence costs, in bits: the fewer, the likelier.
+    """
+    shown = joined(root)
+    edges = _edges(shown, lambda text: len(spell(text)) + 7 if text else 0, spell)
+    costs = {text: -nats / math.log(2) for text, nats in leaves_of(root)}
+    ends = [edge for edge in edges if edge.ends]
+    leaves = go.Scatter(
+        x=[edge.x1 + 1 for edge in ends],
+        y=[edge.y1 for edge in ends],
+        text=[f"<b>{costs[edge.text]:.1f} bits</b>" if edge.text == best else f"{costs[edge.text]:.1f} bits" for edge in ends],
+        customdata=[spell(edge.text) for edge in ends],
+        mode="text",
+        textposition="middle right",
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    widest = max((edge.x1 for edge in ends), default=1)
+    return _tree_figure(edges, leaves, lambda edge: best[: len(edge.text)] == edge.text, 1.5, [-1, widest * 1.02 + 12])
+
+
+def alignment(written: list[str], read: list[str], weights: np.ndarray) -> go.Figure:
+    """How much each of N words written (rows, the first on top) looked at each of M words read (columns), 0 to 1; 0 is clear."""
+    rows, columns = list(range(len(written))), list(range(len(read)))
+    names = np.array([[(french, english) for english in read] for french in written], dtype=object).reshape(
+        len(rows), len(columns), 2
+    )
+    heat = go.Heatmap(
+        z=weights,
+        x=columns,
+        y=rows,
+        customdata=names,
+        hovertemplate="“%{customdata[0]}” looked at “%{customdata[1]}”: %{z:.0%}<extra></extra>",
+        zmin=0,
+        zmax=1,
+        colorscale=[[0, _clear(POSITIVE)], [1, POSITIVE]],
+        colorbar={"thickness": 12, "tickformat": ".0%"},
+    )
+    ticks = lambda places, words: {"tickmode": "array", "tickvals": places, "ticktext": words, "showgrid": False, "zeroline": False}
+    xaxis = {**ticks(columns, read), "side": "top"}
+    yaxis = {**ticks(rows, written), "autorange": "reversed"}
+    layout = _LAYOUT | {"height": 110 + 26 * len(rows), "margin": {"l": 90, "r": 16, "t": 70, "b": 16}}
+    return go.Figure(heat, go.Layout(**layout, xaxis=xaxis, yaxis=yaxis))
+
+
+def length_curve(curves: dict[str, list[dict]]) -> go.Figure:
+    """BLEU against the length of the text read, a line a variant, with its 95 % interval.
+
+    Points {"words": [6, 10], "count": 500, "bleu": 40.0, "low": 38.5, "high": 41.6}, all variants with the same bins.
+    """
+    colors = (LETTER_COLORS["consonant"], LETTER_COLORS["vowel"])
+    lines = [
+        go.Scatter(
+            x=list(range(len(points))),
+            y=[point["bleu"] for point in points],
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [point["high"] - point["bleu"] for point in points],
+                "arrayminus": [point["bleu"] - point["low"] for point in points],
+            },
+            name=name,
+            mode="lines+markers",
+            line={"color": color, "width": 2},
+            customdata=[(point["low"], point["high"], point["count"]) for point in points],
+            hovertemplate=name + ": %{y:.1f} (%{customdata[0]:.1f} to %{customdata[1]:.1f}), %{customdata[2]} texts<extra></extra>",
+        )
+        for (name, points), color in zip(curves.items(), colors, strict=False)
+    ]
+    bins = next(iter(curves.values()), [])
+    words = [f"{low} to {high}<br>{point['count']} texts" for point in bins for low, high in [point["words"]]]
+    xaxis = {
+        "tickmode": "array",
+        "tickvals": list(range(len(bins))),
+        "ticktext": words,
+        "title": {"text": "English words"},
+        "showgrid": False,
+    }
+    yaxis = {"title": {"text": "BLEU"}, "rangemode": "tozero", "gridcolor": "rgba(128,128,128,.2)"}
+    layout = _LAYOUT | {"margin": {"l": 56, "r": 16, "t": 24, "b": 80}}
+    return go.Figure(lines, go.Layout(**layout, xaxis=xaxis, yaxis=yaxis, legend={"orientation": "h", "y": 1.12}))
+
+
+def weight_counts(counts: list[tuple[int, int]], chosen: int) -> go.Figure:
+    """How many weights a feed-forward and a recurrent first layer have, for sentences of up to 1, 2, 3 ... words; one length is
+    marked."""
+    lengths = list(range(1, len(counts) + 1))
+    lines = []
+    for i, (name, color) in enumerate((("feed-forward", LETTER_COLORS["vowel"]), ("recurrent", LETTER_COLORS["consonant"]))):
+        values = [pair[i] for pair in counts]
+        hover = f"{name}, %{{x}} words: %{{y:,}} weights<extra></extra>"
+        lines.append(
+            go.Scatter(x=lengths, y=values, name=name, mode="lines", line={"color": color, "width": 3}, hovertemplate=hover)
+        )
+        point = {"x": [chosen], "y": [values[chosen - 1]], "mode": "markers", "marker": {"color": color, "size": 12}}
+        lines.append(go.Scatter(**point, showlegend=False, hovertemplate=hover))
+    xaxis = {"title": {"text": "longest sentence, in words"}, "showgrid": False}
+    yaxis = {"title": {"text": "weights"}, "rangemode": "tozero", "gridcolor": "rgba(128,128,128,.2)"}
     return go.Figure(
-        [*lines, turns, leaves],
-        go.Layout(**layout, xaxis={**hidden, "range": [first - 0.3, widest + 5]}, yaxis={**hidden, "autorange": "reversed"}),
+        lines, go.Layout(**_LAYOUT | {"height": 300}, xaxis=xaxis, yaxis=yaxis, legend={"orientation": "h", "y": 1.15})
     )
 
 

@@ -36,7 +36,7 @@ def fields(task: Task) -> list[Field]:
             raise ValueError(f"is not a whole number from 0 to {task.max_tokens}")
         return int(word)
 
-    own = [Field(option.name, option.parse, option.default) for option in task.options]
+    own = [Field(option.name, option.parse, option.default) for option in task.options if option.widget != "flag"]
     # The step's default is None: everything has been read.
     return [Field("text", text, task.seed_text), Field("cell", cell, task.default_cell), *own, Field("step", step, None)]
 

@@ -74,11 +74,13 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def best_labels(logits: np.ndarray, labels: tuple[str, ...]) -> list[str]:
-    """(T, K) logits to T labels. Of BIO2 labels, B- and I- of a type are weighed together first, and an I- only goes on
-    with its own type: so the label agrees with the type's summed probability, and never rests on a later token.
+    """(T, K) logits to T labels, the likeliest at every step. Of BIO2 labels, B- and I- of a type are weighed together first, and
+    an I- only goes on with its own type: so the label agrees with the type's summed probability, and never rests on a later token.
 
     probabilities [0.4, 0.35, 0.25] of ("O", "B-PER", "I-PER") -> ["B-PER"]
     """
+    if not all(label == "O" or label[:2] in ("B-", "I-") for label in labels):
+        return [labels[k] for k in logits.argmax(-1)]
     kinds = [label.split("-")[-1] for label in labels]
     names = list(dict.fromkeys(kinds))
     probs = softmax(logits)

@@ -1,4 +1,17 @@
-"""Numbers in words, the same on every page. Standard library only."""
+"""Numbers in words, and kinds of words, the same on every page. Standard library only."""
+
+_SMALL = """
+a an the this that these those my your his her its our their some any no every each all both much many more most few
+i you he she it we they me him us them who what which whose myself yourself himself herself itself ourselves themselves
+am is are was were be been being do does did have has had having will would shall should can could may might must ca wo 'm 's
+'re 've 'll 'd n't not to of in on at by for with from about into over under after before between through during without
+against among up down out off and or but if because as than so when while where how why there here very too also just only
+le la les l' un une des du de d' au aux ce cet cette ces mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs
+je j' tu il elle on nous vous ils elles me m' te t' se s' lui y en qui que qu' quoi dont où ne n' pas plus et ou mais si
+est sont était ai as a ont avons avez suis es sommes êtes dans sur sous avec sans pour par chez à c'est ça cela
+"""
+SMALL_WORDS = frozenset(_SMALL.split())
+KINDS = ("small word", "other word", "sign or end")
 
 
 def percent(p: float) -> str:
@@ -9,3 +22,21 @@ def percent(p: float) -> str:
 def signed(value: float) -> str:
     """To a tenth: 0.42 -> "+0.4", -0.42 -> "−0.4", 0.01 -> "±0" """
     return "±0" if abs(value) < 0.05 else f"{'+' if value > 0 else '−'}{abs(value):.1f}"
+
+
+def times(log2: float) -> str:
+    """A ratio, from its logarithm to base 2: 0.32 -> "1.2 times", 8.7 -> "416 times", 24.2 -> "19 million times"."""
+    if log2 > 50:
+        return f"10^{log2 * 0.30103:.0f} times"
+    ratio = 2**log2
+    for size, name in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
+        if ratio >= size:
+            return f"{ratio / size:.{ratio < 10 * size:d}f}{name} times"
+    return f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.1f} times"
+
+
+def kind_of(word: str) -> str:
+    """One of KINDS, for English and French alike; what stands between "<" and ">" is a sign. "the" -> "small word" """
+    if not any(c.isalnum() for c in word) or word.startswith("<") and len(word) > 1:
+        return "sign or end"
+    return "small word" if word.lower() in SMALL_WORDS else "other word"

@@ -209,7 +209,7 @@ def test_embedded_it_is_the_bare_view(visit):
 
 
 HOSTILE = [
-    "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>",
+    '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>',
     "[link](javascript:window.hacked=1) **bold** :red[x] $x^2$ `code` & < > \" '",
     "שלום עולם from Tel Aviv مرحبا بالعالم",
     "e\u0301\u0301\u0301\u0301 Z\u0335\u0321a\u0334\u0322l\u0337g\u0336o\u0338",
@@ -292,7 +292,7 @@ def test_about_the_model_reads_the_weight_file(visit):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("address", ["?cell=bilstm", "rate?cell=bilstm", "name?seed=3"])
+@pytest.mark.parametrize("address", ["?cell=bilstm", "rate?cell=bilstm", "name?seed=3", "translate", "order"])
 def test_no_accessibility_violation_and_nothing_wider_than_the_page(visit, address, theme, width):
     page = visit(address, width=width, theme=theme)
     view(page).get_by_role("button", name="Numbers").click()

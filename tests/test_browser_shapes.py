@@ -1,4 +1,4 @@
-"""What only Rate and Name do, in real Chromium: one answer at the end, and answers that go round."""
+"""What only Rate and Name do, in real Chromium: one answer at the end, and answers that go round; and everybody's examples."""
 
 import json
 import re
@@ -11,8 +11,10 @@ from playwright.sync_api import expect
 from rnn_demo import load
 from rnn_demo.name_model import Seed
 from rnn_demo.tasks.name import TASK as NAME
+from rnn_demo.tasks.order import TASK as ORDER
 from rnn_demo.tasks.rate import TASK as RATE
 from rnn_demo.tasks.rate import expected
+from rnn_demo.tasks.translate import TASK as TRANSLATE
 
 LONG = "The acting was good, but the story is too long and I was bored. " * 12  # 192 tokens
 
@@ -90,7 +92,7 @@ def test_a_link_holds_two_thousand_letters_and_a_longer_one_becomes_a_file(visit
     assert download.value.path().read_text("utf-8") == wide
 
 
-@pytest.mark.parametrize("task", [RATE, NAME])
+@pytest.mark.parametrize("task", [RATE, NAME, TRANSLATE, ORDER])
 def test_examples_say_their_point(visit, task):
     page = visit(task.name)
     for example in task.examples:

@@ -130,3 +130,53 @@ def test_a_missing_weight_file_is_named_with_its_cure(monkeypatch, capsys, tmp_p
     monkeypatch.setattr(checkpoints.load, "__defaults__", (tmp_path,))
     assert main(["tag", "Olga"]) == 1
     assert "tag-gru.safetensors: the file is missing. Bring it back with: git restore" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flags", [[], ["--no-attention", "--beam", "1"]])
+def test_json_of_a_translation(capsys, flags):
+    text = "The old woman doesn't sing."
+    assert main(["translate", text, "--json", *flags]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["task", "cell", "source", "target", "translation", "score", "attention"]
+    assert found["cell"] == ("plain" if flags else "attention")
+    assert found["source"] == ["The", "old", "woman", "doesn't", "sing", "."] and found["target"][-1] == "</s>"
+    model = load("translate", found["cell"])
+    best = model.search(text, 1 if flags else 4).finished[0]
+    assert found["translation"] == model.text(best.ids) and found["score"] == pytest.approx(best.logp, abs=1e-2)
+    assert "".join(found["target"][:-1]) == found["translation"].replace(" ", "")
+    if flags:
+        assert found["attention"] is None
+    else:
+        weights = np.array(found["attention"])
+        assert weights.shape == (len(found["target"]), len(found["source"]))
+        np.testing.assert_allclose(weights.sum(1), 1, atol=1e-3)
+
+
+def test_json_of_an_order(capsys):
+    text = "love I go to the gym to"
+    assert main(["order", text, "--cell", "gru", "--unscramble", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["task", "cell", "tokens", "bits", "unscrambled", "unscrambled_bits"] and found["cell"] == "gru"
+    assert [token["text"] for token in found["tokens"]] == [*text.split(), "</s>"]
+    assert all(list(token) == ["text", "start", "end", "bits", "next"] for token in found["tokens"])
+    nats = load("order", "gru").word_logprobs([text.split()])[0]
+    np.testing.assert_allclose([token["bits"] for token in found["tokens"]], -nats / np.log(2), atol=2e-3)
+    assert found["bits"] == pytest.approx(-nats.sum() / np.log(2), abs=1e-2)
+    (trace,) = load("order", "gru").trace(text)
+    for token, row in zip(found["tokens"][:-1], trace.probs[1:], strict=True):
+        assert [guess["text"] for guess in token["next"]] == [trace.labels[k] for k in np.argsort(-row, kind="stable")[:5]]
+        assert token["next"][0]["probability"] == pytest.approx(float(row.max()), rel=1e-3)
+    assert found["unscrambled"] == "I love to go to the gym" and found["unscrambled_bits"] < found["bits"]
+
+
+@pytest.mark.parametrize("task", ["translate", "order"])
+def test_lines_of_any_kind_are_answered_one_by_one(task):
+    lines = ["Go.", "", "   ", "\u0928\u092e\u0938\u094d\u0924\u0947 \U0001f3b8", "word " * 30]
+    flags = ["--unscramble"] if task == "order" else []
+    answer = run(task, "-", *flags, stdin="\n".join(lines).encode() + b"\n")
+    found = [json.loads(line) for line in answer.stdout.decode().splitlines()]
+    assert answer.returncode == 0 and len(found) == len(lines) and answer.stderr == b""
+    if task == "order":
+        assert found[1]["unscrambled"] is None and found[4]["unscrambled"] is None and found[0]["unscrambled"] == "Go."
+    else:
+        assert found[1]["translation"] == found[2]["translation"] == "" and found[1]["attention"] in (None, [])

@@ -108,3 +108,53 @@ def test_the_tree_has_a_leaf_for_every_name_and_says_which_are_real():
     assert list(leaves.customdata) == ["Ann: about Ann", "An: about An", "Ax: about Ax"]
     assert set(turns.text) == {"n 50 %", "n■ 25 %", "■ <1 %", "x■ 10 %"}
     assert len(set(zip(leaves.x, leaves.y, strict=True))) == 3
+
+
+def test_a_tree_of_sentences_marks_the_best_way_and_says_what_each_costs():
+    leaf = lambda *text, p: Branch(text, np.log(p), ())
+    tree = Branch((), 0.0, (Branch(("la",), np.log(0.5), (leaf("rue", p=0.25), leaf("mer", p=0.2))), leaf("le", p=0.0625)))
+    fig = figures.word_tree(tree, ("la", "mer"), " ".join)
+    *lines, turns, leaves = fig.data
+    assert set(turns.text) == {"la 50 %", "rue 25 %", "mer 20 %", "le 6 %"}
+    assert list(leaves.text) == ["3.0 bits", "<b>3.3 bits</b>", "4.0 bits"] and list(leaves.customdata) == [
+        "la rue",
+        "la mer",
+        "le",
+    ]
+    marked = {
+        text.split()[0]
+        for line, text in zip(lines, turns.text, strict=True)
+        if line.line.color == colors.LETTER_COLORS["consonant"]
+    }
+    assert marked == {"la", "mer"}
+
+
+def test_the_alignment_shows_every_weight_though_words_repeat():
+    weights = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]])
+    fig = figures.alignment(["la", "la", "end"], ["the", "the"], weights)
+    np.testing.assert_array_equal(np.array(fig.data[0].z), weights)
+    assert list(fig.layout.yaxis.ticktext) == ["la", "la", "end"] and list(fig.layout.xaxis.ticktext) == ["the", "the"]
+    assert np.array(fig.data[0].customdata)[2, 1].tolist() == ["end", "the"]
+
+
+def test_the_length_curve_has_its_intervals_and_counts():
+    points = [{"words": [1, 5], "count": 500, "bleu": 40.0, "low": 38.0, "high": 43.0}]
+    fig = figures.length_curve({"with": points, "without": [points[0] | {"bleu": 39.0}]})
+    assert [line.name for line in fig.data] == ["with", "without"]
+    assert list(fig.data[0].error_y.array) == [3.0] and list(fig.data[0].error_y.arrayminus) == [2.0]
+    assert "1 to 5" in fig.layout.xaxis.ticktext[0] and "500 texts" in fig.layout.xaxis.ticktext[0]
+
+
+def test_weights_grow_with_the_length_only_without_recurrence():
+    fig = figures.weight_counts([(100, 101), (200, 101), (300, 101)], 2)
+    assert [list(line.y) for line in fig.data] == [[100, 200, 300], [200], [101, 101, 101], [101]]
+
+
+def test_a_file_of_a_vocabulary_holds_the_likeliest_answers_only():
+    traces = load("order", "lstm").trace("I love to go")
+    (chain,) = json.loads(trace_json("I love to go", "lstm", traces))["chains"]
+    step = chain["steps"][2]
+    assert len(step["probs"]) == 50 and "logits" not in step and step["label"] == traces[0].best[2]
+    assert max(step["probs"].values()) == step["probs"][step["label"]] == pytest.approx(float(traces[0].probs[2].max()), abs=1e-5)
+    heading, *rows = csv.reader(io.StringIO(trace_csv(traces)))
+    assert heading[5:7] == ["label", "p(label)"] and len(rows) == 5 and len({len(row) for row in (heading, *rows)}) == 1

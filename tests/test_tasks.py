@@ -9,6 +9,7 @@ from rnn_demo.tasks import TASKS, Reading
 from rnn_demo.tasks import name as names
 from rnn_demo.tasks import rate as rates
 from rnn_demo.trace import Trace
+from rnn_demo.view import n_columns
 
 
 class Stub:
@@ -72,8 +73,8 @@ def reading(text: str, **options) -> Reading:
 
 def test_another_letter_makes_another_beginning():
     found = reading("mary.")
-    assert names.choose(found, 3, "g") == "Mag" and names.choose(found, 1, "x") == "X"
-    assert names.choose(found, 4, "end") == "Mar."
+    assert names.choose(found, 3, "g") == {"text": "Mag"} and names.choose(found, 1, "x") == {"text": "X"}
+    assert names.choose(found, 4, "end") == {"text": "Mar."}
     assert reading("mar.").traces[0].tokens[1:] == ("m", "a", "r")
 
 
@@ -103,13 +104,25 @@ def test_every_task_draws_and_prints_what_it_has_read(task, cell):
         read, _ = record.reads(text)
         found = Reading(model, read, options, record.trace(model, read, options, None))
         answers, chains = record.answers(found), record.chains(found)
-        steps = len(found.traces[0].tokens)
-        columns = answers[2:-1]
+        steps = n_columns(chains)
+        columns = [
+            answers.labels,
+            answers.time,
+            answers.shown,
+            answers.small,
+            answers.words,
+            answers.marks,
+            answers.tints,
+            answers.said,
+        ]
+        columns += [column for column in (answers.under,) if column]
         assert {len(column) for column in columns} == {steps} and answers.probs.shape == (steps, len(answers.names))
-        assert set(answers.labels) <= set(answers.names) <= set(record.colors)
+        assert set(answers.labels) - {""} <= set(answers.names) and all(record.colors[name] for name in answers.names)
+        assert sorted(answers.time) == list(range(1, steps + 1)) or len(found.traces) > 1
+        assert answers.faces is None or len(answers.faces) == len(answers.names)
         for chain in chains:
             hidden = chain.trace.h.shape[1]
             assert sorted(chain.order) == list(range(hidden)) and sum(group.size for group in chain.groups) == hidden
             assert {group.name for group in chain.groups} <= set(record.colors)
-            assert chain.says.shape == (hidden, len(answers.names))
+            assert chain.says is None or chain.says.shape == (hidden, len(answers.names))
         assert len({len(row) for row in record.as_table(found)}) == 1

@@ -6,7 +6,7 @@ import pytest
 from rnn_demo.tasks import Reading
 from rnn_demo.tasks.tag import TASK, by_kind
 from rnn_demo.trace import Trace
-from rnn_demo.view import Answers, Chain, Setting, UnitGroup, bands, payload
+from rnn_demo.view import Answers, Chain, Setting, UnitGroup, bands, n_columns, payload
 
 
 @pytest.fixture
@@ -18,8 +18,9 @@ def trace():
 @pytest.fixture
 def setting():
     return Setting(
-        task="tag", shape="many-to-many", cell="GRU", weights=10, parts=(("word vector", 2),), about=["", "like a, b"],
-        meanings={}, colors={}, note="", start=None, autoplay=False, query="text=x", settle=False, box=None, choose="",
+        task="tag", shape="many-to-many", cell="GRU", weights=10, parts=(("word vector", 2),),
+        about={"<b>": "", "née": "like a, b"}.get, meanings={}, colors={"O": "#111111", "PER": "#222222"}, note="", start=None,
+        autoplay=False, query="text=x", settle=False, box=None, choose="", wait=0,
     )  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def test_the_payload_holds_every_number_that_is_drawn(trace, setting):
     assert data["text"] == "<b> née"
     assert data["tokens"][0] == {
         "text": "<b>", "start": 0, "end": 3, "label": "PER", "shown": "PER", "small": "PER!", "mark": "B", "time": 1,
-        "tint": ("#123456", 0.5), "said": "PER!", "probs": [0.25, 0.75], "about": "",
+        "tint": ("#123456", 0.5), "said": "PER!", "probs": [0.25, 0.75], "under": "", "about": "",
     }  # fmt: skip
     assert numbers(data["chains"][0]["h"], 3) == [[32, 64, -127], [-64, 127, 0]]  # in drawing order, 1 is 127
     assert data["chains"][0]["units"] == [2, 0, 1] and data["chains"][0]["groups"] == [("O", 1), ("PER", 2)]
@@ -54,8 +55,33 @@ def test_the_payload_holds_every_number_that_is_drawn(trace, setting):
 def test_a_payload_of_nothing(setting):
     empty = Trace("forward", (), np.zeros((0, 2), int), np.zeros((0, 2)), np.zeros((0, 3)))
     nothing = found(("O",), np.zeros((0, 1)), [], [], [])
-    data = payload("", [Chain(empty, [], np.zeros((3, 1)), [0, 1, 2], [])], nothing, setting._replace(about=[]))
+    data = payload("", [Chain(empty, [], np.zeros((3, 1)), [0, 1, 2], [])], nothing, setting)
     assert data["tokens"] == [] and data["chains"][0]["h"] == ""
+
+
+def test_chains_side_by_side_have_columns_of_their_own(setting):
+    make = lambda name, tokens, value: Trace(
+        name,
+        tokens,
+        np.array([(i, i + 1) for i in range(len(tokens))]),
+        np.full((len(tokens), 2), value),
+        np.full((len(tokens), 1), value),
+    )
+    reads, back, writes = (
+        make("encoder", ("a", "b"), 0.5),
+        make("backward encoder", ("a", "b"), -1.0),
+        make("decoder", ("<s>",), 1.0),
+    )
+    chains = [Chain(reads, [1, 2], None, [0], []), Chain(back, [2, 1], None, [0], []), Chain(writes, [3], None, [0], [], 2)]
+    answers = Answers(
+        ("x",), np.array([[0.0], [0], [1]]), ["", "", "x"], [1, 2, 3], ["", "", "X"], [""] * 3, ["a", "b", "start"], [""] * 3,
+        [("#123456", 0.0)] * 3, ["reads"] * 3, ("X", ""), ["X"], None, np.array([[0.25, 0.75]]),
+    )  # fmt: skip
+    data = payload("ab", chains, answers, setting._replace(colors={"x": "#111111"}, about="of {}".format))
+    assert n_columns(chains) == 3 and [token["about"] for token in data["tokens"]] == ["of a", "of b", "of <s>"]
+    assert numbers(data["x"]["values"], 2) == [[64, 64], [64, 64], [127, 127]]  # of the two that share columns, the first one's
+    assert [chain["first"] for chain in data["chains"]] == [0, 0, 2] and data["chains"][0]["says"] is None
+    assert data["attention"] == [[0.25, 0.75]] and data["faces"] == ["X"]
 
 
 def test_units_stand_with_the_label_they_speak_for():

@@ -1,5 +1,6 @@
 """The one page that serves every task: ask, guard, compute, draw."""
 
+import contextlib
 from functools import partial
 
 import streamlit as st
@@ -8,8 +9,11 @@ from rnn_demo import controls, figures
 from rnn_demo.checkpoints import WeightsError
 from rnn_demo.export import trace_csv, trace_json
 from rnn_demo.links import write_link
+from rnn_demo.pages.feed_forward import feed_forward
 from rnn_demo.tasks import Panel, Reading, Task
-from rnn_demo.view import Setting, payload, trace_view
+from rnn_demo.view import Setting, n_columns, payload, trace_view
+
+CORNERS = {"order": feed_forward}  # what stands on one page only, below the rest
 
 
 def task_page(task: Task) -> None:
@@ -21,6 +25,9 @@ def task_page(task: Task) -> None:
     for problem in problems:
         st.warning(problem)
     if not bare:
+        if task.opening:
+            with st.container(key="opening"):
+                opening(task)
         with st.container(key="choices"):
             left, right = st.columns([1, 2])
             with left:
@@ -35,6 +42,12 @@ def task_page(task: Task) -> None:
             below(task)
 
 
+def opening(task: Task) -> None:
+    """What stands before the picture."""
+    with contextlib.suppress(WeightsError):  # the workbench says so
+        st.html(task.opening(read(task)[0]))
+
+
 def below(task: Task) -> None:
     """What stands under the picture: lessons, figures, downloads, and what there is to say of the model."""
     for column, words in zip(st.columns(3), task.lessons, strict=True):
@@ -45,6 +58,8 @@ def below(task: Task) -> None:
         return  # the workbench has said so
     if task.panels:
         draw(task, "panel", task.panels(reading))
+    if task.name in CORNERS:
+        CORNERS[task.name]()
     look_closer(task, reading)
     about(task, reading)
 
@@ -58,9 +73,10 @@ def workbench(task: Task, bare: bool) -> None:
         st.error(str(error))
         return
     now = controls.chosen(task)
+    chains = task.chains(reading)
     data = payload(
         reading.text,
-        task.chains(reading),
+        chains,
         task.answers(reading),
         Setting(
             task=task.name,
@@ -68,16 +84,17 @@ def workbench(task: Task, bare: bool) -> None:
             cell=reading.model.title,
             weights=reading.model.step_weights,
             parts=reading.model.parts,
-            about=[reading.model.about(token) for token in reading.traces[0].tokens],
+            about=reading.model.about,
             meanings=task.meanings,
             colors=task.colors,
-            note=note or hint(task, reading, now),
+            note=note or hint(task, n_columns(chains), now),
             start=controls.asked_step(task),
             autoplay=controls.first_visit(task),
             query=write_link(now | {"text": reading.text}),
             settle=controls.looks_closer(task) or task.panels is not None,
             box=None if bare else controls.text_box(task),
             choose=task.choose_words,
+            wait=task.wait,
         ),
     )
     if trace_view(data, controls.key(task, "view"), partial(controls.heard, task)):
@@ -90,9 +107,9 @@ def read(task: Task) -> tuple[Reading, str]:
     return controls.read(task, text), note
 
 
-def hint(task: Task, reading: Reading, now: dict) -> str:
+def hint(task: Task, steps: int, now: dict) -> str:
     """The line above the network when nothing is wrong: what the link could not do, the example's point, or what to look for."""
-    step, steps = controls.asked_step(task), len(reading.traces[0].tokens)
+    step = controls.asked_step(task)
     if step is not None and step > steps:
         return f"The link’s step is {step}, and there are {steps}; all of them are shown instead."
     example = next((ex for ex in task.examples if ex.text == now["text"] and ex.options.items() <= now.items()), None)
@@ -100,14 +117,21 @@ def hint(task: Task, reading: Reading, now: dict) -> str:
 
 
 def draw(task: Task, place: str, panels: list[Panel]) -> None:
-    """Figures and tables, two side by side."""
-    for i in range(0, len(panels), 2):
-        for n, (column, panel) in enumerate(zip(st.columns(2), panels[i : i + 2], strict=False)):
-            column.markdown(panel.words)
-            if isinstance(panel.figure, list):
-                column.markdown(_markdown_table(panel.figure))
-            else:
-                column.plotly_chart(panel.figure, key=controls.key(task, f"{place}{i + n}"), alt=panel.alt)
+    """Figures and tables, two side by side, but for wide ones."""
+    free = iter(())
+    for i, panel in enumerate(panels):
+        if panel.wide:
+            free, column = iter(()), st.container()
+        else:
+            column = next(free, None)
+            if column is None:
+                free = iter(st.columns(2))
+                column = next(free)
+        column.markdown(panel.words)
+        if isinstance(panel.figure, list):
+            column.markdown(_markdown_table(panel.figure))
+        else:
+            column.plotly_chart(panel.figure, key=controls.key(task, f"{place}{i}"), alt=panel.alt)
 
 
 def look_closer(task: Task, reading: Reading) -> None:
@@ -118,7 +142,8 @@ def look_closer(task: Task, reading: Reading) -> None:
         st.info("Type something first: there is nothing to draw yet.")
         return
     st.markdown("**Every hidden unit at every step.** Point at a cell for its number; drag to zoom, double-click to go back.")
-    for chain in task.chains(reading):
+    chains = task.chains(reading)
+    for chain in chains:
         if len(traces) > 1:
             st.caption(f"the {chain.trace.name} chain")
         st.plotly_chart(
@@ -127,9 +152,11 @@ def look_closer(task: Task, reading: Reading) -> None:
             alt=f"Heat map of {chain.trace.h.shape[1]} hidden units over {len(chain.trace.tokens)} tokens.",
         )
     found = task.answers(reading)
+    answering = next(chain for chain in chains if chain.trace.logits is not None)
+    labels = found.labels[answering.first :][: len(answering.time)]
     path = Panel(
         "**The hidden state as a walk in the plane.** What leaves alike memories ends up close together.",
-        figures.hidden_path(traces[0], found.labels, task.colors),
+        figures.hidden_path(answering.trace, labels, task.colors),
         "The path of the hidden state in its two main directions.",
     )
     draw(task, "closer", [*task.closer(reading), path])

@@ -22,7 +22,9 @@ class Option(NamedTuple):
     """A choice besides text and cell. One line gives a widget on the page, a field of the link and a flag of the command.
 
     parse     a word of a link or a command line -> the value; raises ValueError that says what is wrong with the word
-    widget    "pick", "slide" or "roll" (see controls.WIDGETS); "" where the page has none
+    widget    "pick", "slide" or "roll" (see controls.WIDGETS); "" where the page has none; "flag": a switch of the command line,
+              False by itself, that the page and its links do not know; "text": it belongs to the text that is in the box,
+              and is forgotten with it; the command line does not know it
     choices   value -> how the page names it, for "pick" and "slide"
 
     Example: Option("sex", "Seed", parse, "female", "pick", {"female": "female", "male": "male"}, "whose name it is to be")
@@ -34,6 +36,18 @@ class Option(NamedTuple):
     default: Any
     widget: str
     choices: dict[Any, str]
+    help: str
+
+
+class Button(NamedTuple):
+    """A button that puts another text into the box. press: what is read now -> the text.
+
+    Button("Shuffle", ":material/shuffle:", press, "the same words in another order")
+    """
+
+    title: str
+    icon: str
+    press: Callable[["Reading"], str]
     help: str
 
 
@@ -52,11 +66,12 @@ class Reading(NamedTuple):
 
 class Panel(NamedTuple):
     """A plotly figure or a table (rows of strings, the heading first) on the page, with the sentence above it and the words
-    that stand for a figure where it cannot be seen."""
+    that stand for a figure where it cannot be seen. A wide one has the whole width of the page."""
 
     words: str
     figure: Any
     alt: str
+    wide: bool = False
 
 
 class Box(NamedTuple):
@@ -104,9 +119,10 @@ class Task:
     """A page and a command. Example: TASKS["tag"].seed_text -> "Chirag worked at Microsoft in India".
 
     name       the word on the command line and in the address; title stands in the navigation
-    shape      how the view draws it: "many-to-many", "many-to-one", "one-to-many"
+    shape      how the view draws it: "many-to-many", "many-to-one", "one-to-many", "encoder-decoder", "next-word"
     question, story   the page's heading, and what answers it
-    cells      key -> name; the first is not special, default_cell is
+    cells      key -> name; the first is not special, default_cell is. cell_title: what is chosen by them
+    cell_flag  how the command line chooses a cell: "--cell" and its key, or a flag that takes the one other cell
     lessons    the three short texts under the picture: what goes in, what is carried on, what comes out
     cell_notes what to look for when a cell is chosen
     box, seed_text   the text box, and what stands in it at first
@@ -120,8 +136,12 @@ class Task:
     answers    reading -> what was answered at each step, and when
     as_json    reading -> what the command line prints, without "task" and "cell"
     as_table   reading -> rows of strings, the heading first
-    choose     (reading, step, answer) -> the text that takes another answer at a step; None where nobody can
+    choose     (reading, step, answer) -> what must be changed to take another answer at a step: {"text": ...}, or an option's
+               name and value; None where nobody can
     choose_words   what a click on an answer does, "" where it does nothing
+    opening    reading -> HTML that stands before the picture, if anything; what a visitor typed is escaped in it
+    buttons    stand beside the options
+    wait       ms for which typing must rest before it is read: for what takes longer than a frame or two
     panels     reading -> what stands under the picture, if anything
     closer     reading -> what "Look closer" adds for this task
     files      the names of data sets, in words
@@ -158,6 +178,11 @@ class Task:
     options: tuple[Option, ...] = ()
     text_flag: str = "text"
     refuses: Callable[[str], str] = field(default=lambda text: "")
-    choose: Callable[[Reading, int, str], str] | None = None
+    choose: Callable[[Reading, int, str], dict[str, Any]] | None = None
     choose_words: str = ""
     panels: Callable[[Reading], list[Panel]] | None = None
+    cell_title: str = "Cell"
+    cell_flag: str = "--cell"
+    opening: Callable[[Reading], str] | None = None
+    buttons: tuple[Button, ...] = ()
+    wait: int = 0

@@ -13,7 +13,7 @@ from rnn_demo.search import beam, joined, leaves
 from rnn_demo.tasks.base import Box, Example, Option, Panel, Reading, Task, drawn
 from rnn_demo.trace import Trace, softmax
 from rnn_demo.view import Answers, Chain, bands
-from rnn_demo.words import percent
+from rnn_demo.words import percent, times
 
 MOST_LETTERS = 12  # of a beginning that a visitor gives
 STOP = "."  # after first letters: the name ends here
@@ -116,9 +116,9 @@ def _units(model) -> tuple:
     return says, *bands(np.stack(of_class, -1), tuple(CLASSES))
 
 
-def choose(reading: Reading, step: int, letter: str) -> str:
-    """First letters that lead to another letter at a step. "mary", step 3, "g" -> "Mag" """
-    return (name_of(reading)[: step - 1] + (STOP if letter == END else letter)).capitalize()
+def choose(reading: Reading, step: int, letter: str) -> dict[str, str]:
+    """First letters that lead to another letter at a step. "mary", step 3, "g" -> {"text": "Mag"}"""
+    return {"text": (name_of(reading)[: step - 1] + (STOP if letter == END else letter)).capitalize()}
 
 
 def names(reading: Reading) -> list[dict]:
@@ -190,22 +190,15 @@ def turns(model, seed: Seed, prefixes: list[tuple[str, ...]]) -> np.ndarray:
 def compared(model, name: str, seed: Seed, other: Seed) -> Panel:
     """The same letters read from two seeds."""
     of_seed, of_other = model.letter_logprobs([name, name], [seed, other])
-    ratio = math.exp(abs(of_seed.sum() - of_other.sum()))
+    log2 = abs(of_seed.sum() - of_other.sum()) / math.log(2)
     likelier, less = (seed, other) if of_seed.sum() >= of_other.sum() else (other, seed)
     shown = name.capitalize()
     return Panel(
-        f"**The same letters from two seeds.** {shown} is {times(ratio)} likelier from “{likelier.words}” than from "
+        f"**The same letters from two seeds.** {shown} is {times(log2)} likelier from “{likelier.words}” than from "
         f"“{less.words}”. Where the bars part, the letter tells which.",
-        figures.two_readings(
-            [*shown, "end"], {seed.words: np.exp(of_seed), other.words: np.exp(of_other)}
-        ),
+        figures.two_readings([*shown, "end"], {seed.words: np.exp(of_seed), other.words: np.exp(of_other)}),
         f"The probability of each letter of {shown} from two seeds.",
     )
-
-
-def times(ratio: float) -> str:
-    """412.3 -> "412 times", 1.234 -> "1.2 times" """
-    return f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.1f} times"
 
 
 def closer(reading: Reading) -> list[Panel]:

@@ -1,7 +1,8 @@
 // The live view: draws a payload of trace_view.py as an unrolled network, and plays it.
 //
-// Streamlit calls the default export at every change of the data or the theme, with the same element; one View an
-// element lives on. Whatever a visitor typed goes in by textContent only.
+// Streamlit calls the default export at every change of the data or the theme, with the same element; now and then, when the
+// server is busy, it cleans up in between. One View an element lives on through all of it. Whatever a visitor typed goes in by
+// textContent only.
 
 const STEP_MS = 800; // one step at speed 1, of which MOVE_MS are seen to move
 const MOVE_MS = 340;
@@ -13,8 +14,10 @@ const MOST_SENT = 20000; // characters; what is beyond stays in the box, and the
 const MOST_INKED = 4000; // characters that can be underlined
 const LONGEST_LINK = 8000; // bytes; longer addresses are cut by some mail programs and proxies
 
+const RAIL = { "one-to-many": "is written", "encoder-decoder": "is written", "next-word": "comes next?" };
+
 const views = new WeakMap();
-const drafts = new Map(); // what stands in the box of each page, whole, while the visitor looks at another page
+const drafts = new Map(); // what stands in the box of each page, whole, and in which turn it was typed
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
@@ -22,11 +25,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   view.onSettled = () => setTriggerValue("settled", true);
   view.onTyped = (text) => setTriggerValue("typed", { text });
   view.onChosen = (step, name) => setTriggerValue("chosen", { step, name });
+  view.open();
   view.update(data);
-  return () => {
-    view.close();
-    views.delete(parentElement);
-  };
+  return () => view.close();
 }
 
 const make = (className, text = "", tag = "div") => {
@@ -64,17 +65,32 @@ class View {
     this.touched = (event) => {
       if (this.auto && (!root.contains(event.target) || event.target === this.typed)) this.jump(this.length);
     };
+  }
+
+  open() {
+    this.isOpen = true;
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
   }
 
   close() {
+    this.isOpen = false;
     this.pause();
-    clearTimeout(this.settling);
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.touched, true);
   }
 
   get length() {
     return this.data.tokens.length;
+  }
+
+  // The chains that have a block in column i, each with the place of that block.
+  chainsAt(i) {
+    return this.data.chains.filter(({ first, time }) => i >= first && i < first + time.length).map((chain) => ({ chain, at: i - chain.first }));
+  }
+
+  // Whether what comes out of column i is written, and goes in again in the next one.
+  writes(i) {
+    const { shape, chains } = this.data;
+    return shape === "one-to-many" || (shape === "encoder-decoder" && i >= chains.at(-1).first);
   }
 
   // ---- new data: a key was pressed, another cell chosen, or the theme changed -----------------------------------
@@ -89,7 +105,7 @@ class View {
       data.x.values = numbers(data.x.values);
       for (const chain of data.chains) {
         chain.h = numbers(chain.h);
-        chain.says.values = numbers(chain.says.values);
+        if (chain.says) chain.says.values = numbers(chain.says.values);
       }
     }
     if (!first && before.cell === data.cell && data.shape === "many-to-many") this.markRevised(before, data);
@@ -97,7 +113,9 @@ class View {
     this.hovered = 0;
 
     this.root.dataset.task = data.task;
+    this.root.style.setProperty("--look-color", data.heat.positive);
     this.root.dataset.shape = data.shape;
+    this.root.classList.toggle("uv-lists", data.names.length > TOP_ANSWERS);
     this.fillBox();
     this.root.dataset.text = data.text;
     this.root.dataset.cell = data.cell;
@@ -141,18 +159,24 @@ class View {
     this.typed.setAttribute("aria-label", box.label);
     this.typed.placeholder = box.placeholder;
     this.typed.rows = box.rows;
-    if (this.turn !== box.turn) {
-      const draft = drafts.get(task) ?? "";
-      this.typed.value = this.turn === undefined && draft.slice(0, MOST_SENT) === box.text ? draft : box.text;
-      this.turn = box.turn;
+    if (this.turn !== box.turn || this.task !== task) {
+      // What has been typed since the page last put a text here stays, even if the page has not heard of it yet.
+      const draft = drafts.get(task);
+      this.typed.value = draft?.turn === box.turn ? draft.text : box.text;
+      const sent = this.typed.value.slice(0, MOST_SENT);
+      if (sent !== box.text) this.onTyped(sent);
+      Object.assign(this, { turn: box.turn, task });
     }
     this.ink();
   }
 
   onTyping() {
-    drafts.set(this.data.task, this.typed.value);
+    drafts.set(this.data.task, { text: this.typed.value, turn: this.turn });
     this.ink();
-    this.onTyped(this.typed.value.slice(0, MOST_SENT));
+    clearTimeout(this.waiting);
+    const send = () => this.isOpen && this.onTyped(this.typed.value.slice(0, MOST_SENT));
+    if (this.data.wait) this.waiting = setTimeout(send, this.data.wait);
+    else send();
   }
 
   // The same text behind the box, in clear letters: only its underlines are seen. Where a word has changed since it was
@@ -177,7 +201,7 @@ class View {
     this.typing = false;
     this.say(this.summary());
     this.drawTable();
-    if (this.data.settle) this.onSettled();
+    if (this.data.settle && this.isOpen) this.onSettled();
   }
 
   // A token whose label is another one than a moment ago, though no token up to it has changed: only a chain that reads
@@ -207,21 +231,23 @@ class View {
     column.blocks = element.appendChild(make("uv-blocks"));
     element.appendChild(make("uv-up"));
     column.word = element.appendChild(make("uv-word")).appendChild(make("", "", "bdi"));
+    column.under = column.word.parentNode.appendChild(make("uv-under"));
     column.heats = element.appendChild(make("uv-heats"));
     column.back = element.appendChild(feedback());
+    element.append(handOver());
     return column;
   }
 
-  // A block and a strip of hidden state for each chain; the last chain stands on top.
-  setChains(column) {
-    const { chains, cell } = this.data;
-    const block = chains.length > 1 ? cell.replace(/^Bi/, "") : cell;
-    while (column.chains.length > chains.length) {
+  // A block and a strip of hidden state for each of the column's chains; the last chain stands on top.
+  setChains(column, count) {
+    const { cell } = this.data;
+    const block = count > 1 ? cell.replace(/^Bi/, "") : cell;
+    while (column.chains.length > count) {
       const { row, heat } = column.chains.pop();
       row.remove();
       heat.remove();
     }
-    while (column.chains.length < chains.length) {
+    while (column.chains.length < count) {
       const row = make("uv-row");
       column.blocks.prepend(row);
       row.append(make("uv-wire"), make("uv-block"), make("uv-wire"));
@@ -235,34 +261,45 @@ class View {
   }
 
   fill(column, i) {
-    const { tokens, chains, names, colors } = this.data;
+    const { tokens, names, faces, colors, shape, cell } = this.data;
     const token = tokens[i];
+    const here = this.chainsAt(i);
+    column.here = here;
     column.element.classList.toggle("uv-last", i === tokens.length - 1);
+    column.element.classList.toggle("uv-writes", this.writes(i));
+    column.element.classList.toggle("uv-first-writes", shape === "encoder-decoder" && this.writes(i) && !this.writes(i - 1));
+    const few = names.length <= TOP_ANSWERS;
+    const best = !token.label ? [] : few ? names.map((_, k) => k) : likeliest(token.probs, 5);
     // While somebody types, a causal chain leaves all but the last column as it was.
-    const strips = chains.map((chain) => chain.h.subarray(i * chain.units.length, (i + 1) * chain.units.length));
-    const shown = JSON.stringify([this.data.cell, token, strips.map((strip) => String.fromCharCode(...strip))]);
+    const strips = here.map(({ chain, at }) => chain.h.subarray(at * chain.units.length, (at + 1) * chain.units.length));
+    const answers = best.map((k) => [names[k], token.probs[k]]);
+    const shown = JSON.stringify([cell, shape, here.length, { ...token, probs: answers }, strips.map((strip) => String.fromCharCode(...strip))]);
     if (column.shown === shown) return;
     column.shown = shown;
-    this.setChains(column);
+    this.setChains(column, here.length);
     this.fillToken(column, token);
     column.element.dataset.mark = token.mark;
+    column.under.textContent = token.under;
+    column.under.hidden = !token.under;
     column.chains.forEach(({ row, heat }, c) => {
       this.paint(heat, strips[c]);
       // The column stands for the first chain, and of a second one its row.
       const marks = { step: i + 1, token: token.text, label: token.label };
-      if (chains.length > 1) marks.chain = chains[c].name;
+      if (here.length > 1) marks.chain = here[c].chain.name;
       const element = c ? row : column.element;
       delete element.dataset.chain;
       Object.assign(element.dataset, marks);
     });
-    const few = names.length <= TOP_ANSWERS;
-    const best = few ? names.map((_, k) => k) : likeliest(token.probs, 5);
+    while (column.bars.children.length > best.length) column.bars.lastChild.remove();
     while (column.bars.children.length < best.length) column.bars.append(make("", "", "i"));
     best.forEach((k, n) => {
       const bar = column.bars.children[n];
       bar.style.cssText = `--p:${Math.max(1, token.probs[k] * 100)}%;--share:${token.probs[k]};--label:${colors[names[k]]}`;
       if (few) return;
       bar.dataset.answer = names[k];
+      bar.dataset.face = faces[k];
+      bar.dataset.p = percent(token.probs[k]);
+      bar.title = `${faces[k]}: ${percent(token.probs[k])}`;
       bar.classList.toggle("uv-taken", names[k] === token.label);
     });
   }
@@ -297,17 +334,17 @@ class View {
     const key = task + cell;
     if (this.sides === key) return;
     this.sides = key;
-    this.root.dataset.chains = chains.length;
-
     const rail = this.at("rail");
-    const writes = shape === "one-to-many";
-    rail.replaceChildren(make("uv-out", writes ? "is written" : "comes out"), make("uv-up"));
+    const reading = chains.filter((chain) => chain.first === 0); // the others begin where these end
+    this.root.classList.toggle("uv-twice", reading.length > 1);
+    this.root.dataset.chains = reading.length;
+    rail.replaceChildren(make("uv-out", RAIL[shape] ?? "comes out"), make("uv-up"));
     const blocks = rail.appendChild(make("uv-blocks"));
-    chains.forEach((chain, c) => blocks.prepend(make("uv-row", chains.length > 1 ? `reads ${chain.name}` : "the block")));
+    reading.forEach((chain, c) => blocks.prepend(make("uv-row", reading.length > 1 ? `reads ${c ? "backward" : "forward"}` : "the block")));
     rail.append(make("uv-up"), make("uv-word", "goes in"));
     const heats = rail.appendChild(make("uv-heats"));
     const height = parseInt(getComputedStyle(this.root).getPropertyValue("--heat"));
-    for (const chain of chains) {
+    for (const chain of reading) {
       const bands = heats.appendChild(make("uv-bands"));
       for (const [name, size] of chain.groups) {
         const band = bands.appendChild(make("uv-band", (size * height) / chain.units.length > 13 ? name : ""));
@@ -318,11 +355,11 @@ class View {
 
     // Each chain starts from zero, the backward one at the far end.
     [this.at("zero"), this.at("far")].forEach((side, far) => {
-      side.hidden = far && chains.length === 1;
+      side.hidden = far && (chains.length === 1 || shape === "encoder-decoder");
       side.title = "Before its first word the hidden state is zero: the network knows nothing of this text.";
       side.replaceChildren(make("uv-out"), make("uv-up"));
       const zeroBlocks = side.appendChild(make("uv-blocks"));
-      chains.forEach((_, c) => {
+      reading.forEach((_, c) => {
         const row = make(c ? "uv-row uv-back" : "uv-row");
         const starts = Boolean(far) === c > 0;
         const parts = starts ? [make("uv-nought", "0"), make("uv-wire")] : [make("uv-wire")];
@@ -333,13 +370,7 @@ class View {
     });
 
     this.at("became").textContent = task === "name" ? "How the letter became numbers" : "How the word became numbers";
-    this.at("fold-what").textContent = chains.length > 1 ? "two blocks, one a direction," : "one block,";
-    this.setChains(this.folded);
-    for (const { row, heat: canvas } of this.folded.chains) {
-      canvas.remove();
-      row.querySelector(".uv-loop")?.remove();
-      row.append(loop());
-    }
+    this.at("fold-what").textContent = shape === "encoder-decoder" ? "one block that reads, and one that writes, each" : chains.length > 1 ? "two blocks, one a direction," : "one block,";
 
     const legend = this.at("legend");
     legend.replaceChildren();
@@ -363,19 +394,21 @@ class View {
     this.moves = [];
     this.current = step;
     this.root.dataset.current = step;
-    const { chains, tokens } = this.data;
+    const { tokens } = this.data;
     this.columns.forEach((column, i) => {
       column.element.classList.toggle("uv-answered", tokens[i].time <= step);
+      const times = column.here.map(({ chain, at }) => chain.time[at]);
       column.chains.forEach(({ row, heat }, c) => {
-        row.classList.toggle("uv-read", chains[c].time[i] <= step);
-        row.classList.toggle("uv-now", chains[c].time[i] === step);
-        heat.classList.toggle("uv-read", chains[c].time[i] <= step);
-        if (moving && chains[c].time[i] === step) this.moveBlock(column, row, heat, c);
+        row.classList.toggle("uv-read", times[c] <= step);
+        row.classList.toggle("uv-now", times[c] === step);
+        heat.classList.toggle("uv-read", times[c] <= step);
+        if (moving && times[c] === step) this.moveBlock(column, row, heat, c);
       });
-      column.element.classList.toggle("uv-reached", chains.some((chain) => chain.time[i] <= step));
-      column.element.classList.toggle("uv-now", chains[0].time[i] === step);
-      if (moving && tokens[i].time === step) this.moveOut(column);
+      column.element.classList.toggle("uv-reached", times.some((time) => time <= step));
+      column.element.classList.toggle("uv-now", times[0] === step);
+      if (moving && tokens[i].time === step && tokens[i].label) this.moveOut(column);
     });
+    this.fold(Math.max(step, 1) - 1);
     this.at("scrub").value = step;
     this.at("scrub").setAttribute("aria-valuetext", `step ${step} of ${this.length}`);
     this.at("count").textContent = `step ${step} of ${this.length}`;
@@ -385,6 +418,17 @@ class View {
     this.folded.element.classList.toggle("uv-answered", step > 0 && now?.time <= step);
     this.keepInSight(step);
     this.inspect();
+  }
+
+  // The folded network has the blocks that column i has, each with an arrow back to itself.
+  fold(i) {
+    const count = this.columns[i]?.here.length ?? this.data.chains.filter((chain) => chain.first === 0).length;
+    this.setChains(this.folded, count);
+    for (const { row, heat } of this.folded.chains) {
+      heat.remove();
+      if (!row.querySelector(".uv-loop")) row.append(loop());
+    }
+    this.folded.element.classList.toggle("uv-writes", this.writes(i));
   }
 
   // A step is seen to happen: the word rises, the state arrives from its side, the block lights up, the label leaves.
@@ -407,7 +451,7 @@ class View {
     for (const element of [column.label, column.small, column.bars]) {
       this.moves.push(element.animate(frames, { duration, delay: duration * 0.45, fill: "backwards", easing: "ease-out" }));
     }
-    if (this.data.shape === "one-to-many") this.moveBack(column, duration);
+    if (column.element.classList.contains("uv-writes")) this.moveBack(column, duration);
   }
 
   // What was written goes round, to be the next input.
@@ -538,7 +582,7 @@ class View {
   // ---- looking at one step --------------------------------------------------------------------------------------
 
   inspect() {
-    const { tokens, names, colors, chains, x, choose } = this.data;
+    const { tokens, names, faces, colors, x, choose } = this.data;
     const step = this.looked = this.pinned || this.hovered || Math.max(this.current, 1);
     const token = tokens[step - 1];
     this.root.dataset.pinned = this.pinned || "";
@@ -552,20 +596,14 @@ class View {
     heading.replaceChildren(`Step ${step}: `, make("", token.text, "bdi"), mark);
     const best = names.length <= TOP_ANSWERS ? names.map((_, k) => k) : likeliest(token.probs, TOP_ANSWERS);
     this.at("probs").replaceChildren(
-      ...best.map((k) => meter(names[k], token.probs[k], percent(token.probs[k]), colors[names[k]], names[k] === token.label, choose)),
+      ...(token.label
+        ? best.map((k) => meter(faces[k], token.probs[k], percent(token.probs[k]), colors[names[k]], names[k] === token.label, choose, names[k]))
+        : [make("uv-small", token.said, "p")]),
     );
-
-    this.at("says").textContent = `Hidden units that speak loudest for ${token.label}`;
-    const loud = chains.flatMap((chain, c) => this.pushes(chain, step - 1, names.indexOf(token.label)).map((push) => ({ ...push, c })));
-    loud.sort((a, b) => b.push - a.push);
-    this.at("units").replaceChildren(
-      ...loud.slice(0, TOP_UNITS).map(({ unit, value, push, c }) => {
-        const where = chains.length > 1 ? `${chains[c].name} ${unit}` : `unit ${unit}`;
-        const row = meter(where, push / loud[0].push, signed(push), colors[token.label]);
-        row.title = `h = ${signed(value)}, times its weight, adds ${signed(push)} to the score of ${token.label}`;
-        return row;
-      }),
-    );
+    this.drawLinks(step - 1);
+    const looks = this.looks(step - 1);
+    if (looks) this.drawLooks(looks);
+    else this.drawPushes(step - 1);
 
     const total = x.parts.reduce((sum, [, size]) => sum + size, 0);
     let from = (step - 1) * total;
@@ -583,6 +621,65 @@ class View {
       }),
     );
     this.at("near").textContent = token.about;
+  }
+
+  drawPushes(i) {
+    const { tokens, names, faces, colors } = this.data;
+    const label = tokens[i].label;
+    const here = this.chainsAt(i).filter(({ chain }) => label && chain.says);
+    this.at("says").parentNode.hidden = !here.length;
+    if (!here.length) return;
+    const k = names.indexOf(label);
+    this.at("says").textContent = `Hidden units that speak loudest for ${faces[k]}`;
+    const loud = here.flatMap(({ chain, at }) => this.pushes(chain, at, k).map((push) => ({ ...push, chain })));
+    loud.sort((a, b) => b.push - a.push);
+    this.at("units").replaceChildren(
+      ...loud.slice(0, TOP_UNITS).map(({ unit, value, push, chain }) => {
+        const where = here.length > 1 ? `${chain.name} ${unit}` : `unit ${unit}`;
+        const row = meter(where, push / loud[0].push, signed(push), colors[label]);
+        row.title = `h = ${signed(value)}, times its weight, adds ${signed(push)} to the score of ${faces[k]}`;
+        return row;
+      }),
+    );
+  }
+
+  // ---- attention: what a column that writes looked at ------------------------------------------------------------
+
+  // How much column i looked at each of the first columns; undefined where it does not look.
+  looks(i) {
+    const { attention } = this.data;
+    return attention?.[i - (this.length - attention.length)];
+  }
+
+  drawLooks(looks) {
+    const { tokens, heat } = this.data;
+    const most = likeliest(looks, TOP_UNITS);
+    this.at("says").parentNode.hidden = false;
+    this.at("says").textContent = "What it looked at while writing this";
+    this.at("units").replaceChildren(...most.map((k) => meter(tokens[k].text, looks[k], percent(looks[k]), heat.positive)));
+  }
+
+  // An arc from the column that writes to each column that it looked at, the stronger the more; and the weights in numbers.
+  drawLinks(i) {
+    const looks = this.looks(i);
+    const svg = this.at("links");
+    this.columns.forEach(({ element, small }, k) => {
+      if (!this.data.attention || k >= this.data.attention[0]?.length) return;
+      small.textContent = looks && looks[k] >= 0.005 ? percent(looks[k]) : "";
+      element.style.setProperty("--look", looks ? looks[k] : 0);
+    });
+    svg.replaceChildren();
+    if (!looks) return;
+    const middle = ({ element }) => element.offsetLeft + element.offsetWidth / 2;
+    const top = this.columns[i].element.querySelector(".uv-up").offsetTop + 6;
+    const from = middle(this.columns[i]) - 12;
+    looks.forEach((weight, k) => {
+      if (weight < 0.02) return;
+      const to = middle(this.columns[k]);
+      const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+      path.setAttribute("d", `M${from} ${top + 16} C${from - 40} ${top - 70}, ${to + 40} ${top - 110}, ${to} ${top - 24}`);
+      path.style.cssText = `stroke-width:${1 + 5 * weight};opacity:${0.15 + 0.85 * weight}`;
+    });
   }
 
   // What each unit adds to the score of answer k after token i: its h times its weight, over what it adds to all answers.
@@ -604,7 +701,8 @@ class View {
   }
 
   summary() {
-    const found = this.data.tokens.filter((token) => token.mark).map((token) => `${token.text} ${token.label}`);
+    const tagged = this.data.shape === "many-to-many" ? this.data.tokens.filter((token) => token.mark) : [];
+    const found = tagged.map((token) => `${token.text} ${token.label}`);
     return `${this.length} steps. ${this.data.verdict.join(" ")} ${found.join(", ")}`;
   }
 
@@ -658,15 +756,16 @@ class View {
 
   drawTable() {
     if (this.at("table").hidden) return;
-    const { tokens, names, chains } = this.data;
-    const head = ["step", "token", "answer", ...names.map((name) => `p(${name})`)];
-    const rows = tokens.map((token, i) => [i + 1, token.text, token.shown, ...token.probs.map((p) => p.toFixed(4))]);
+    const { tokens, faces, chains } = this.data;
+    const head = ["step", "token", "answer", ...faces.map((name) => `p(${name})`)];
+    const rows = tokens.map((token, i) => [i + 1, token.text, token.shown, ...token.probs.map((p) => (token.label ? p.toFixed(4) : ""))]);
     const tables = [table("Answers and their probabilities", head, rows)];
     for (const chain of chains) {
       const size = chain.units.length;
       const speaks = chain.groups.flatMap(([name, count]) => Array(count).fill(name));
-      const values = chain.units.map((unit, u) => [unit, speaks[u], ...tokens.map((_, i) => (chain.h[i * size + u] / 127).toFixed(2))]);
-      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "speaks for", ...tokens.map((token) => token.text)], values));
+      const read = tokens.slice(chain.first, chain.first + chain.time.length);
+      const values = chain.units.map((unit, u) => [unit, speaks[u], ...read.map((_, i) => (chain.h[i * size + u] / 127).toFixed(2))]);
+      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "speaks for", ...read.map((token) => token.text)], values));
     }
     this.at("table").replaceChildren(...tables);
   }
@@ -678,9 +777,9 @@ const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 
 const likeliest = (probs, count) => [...probs.keys()].sort((a, b) => probs[b] - probs[a]).slice(0, count);
 
-function meter(name, share, words, color, strong = false, choose = "") {
+function meter(name, share, words, color, strong = false, choose = "", answer = name) {
   const row = make(strong ? "uv-meter uv-strong" : "uv-meter", "", choose ? "button" : "div");
-  if (choose) Object.assign(row, { type: "button", title: choose }).dataset.answer = name;
+  if (choose) Object.assign(row, { type: "button", title: choose }).dataset.answer = answer;
   const track = make("uv-track");
   const fill = track.appendChild(make("", "", "i"));
   fill.style.cssText = `width:${100 * share}%;background:${color}`;
@@ -714,6 +813,16 @@ function feedback() {
     path.setAttribute("d", d);
   }
   box.append(make("", "", "b"));
+  return box;
+}
+
+// The way from what has read to what writes: the last state becomes the first one.
+function handOver() {
+  const box = make("uv-hand");
+  const far = box.appendChild(make("uv-row uv-back"));
+  far.append(make("uv-nought", "0"));
+  const near = box.appendChild(make("uv-row"));
+  near.append(make("uv-wire"), make("uv-context", "context vector"), make("uv-wire"));
   return box;
 }
 

@@ -25,25 +25,29 @@ class UnitGroup(NamedTuple):
 
 class Chain(NamedTuple):
     """How one trace is drawn: a block a token. `time` says at which step of the playback each token is read, 1..T;
-    `says` (H, K) what each unit at +1 adds to each answer's score, in nats; `order` which unit stands in which row,
-    `groups` which rows belong together."""
+    `says` (H, K) what each unit at +1 adds to each answer's score, in nats, None where no such number is; `order` which unit
+    stands in which row, `groups` which rows belong together; `first` how many columns stand before its own."""
 
     trace: Trace
     time: list[int]
-    says: np.ndarray
+    says: np.ndarray | None
     order: list[int]
     groups: list[UnitGroup]
+    first: int = 0
 
 
 class Answers(NamedTuple):
-    """What is read off above each token, and how it is put in words.
+    """What is read off above each token, and how it is put in words. T columns: those of all chains that stand side by side.
 
-    names, probs   (T, K) probabilities of K answers       labels  the answer at each token, one of names
+    names, probs   (T, K) probabilities of K answers       labels  the answer at each token, one of names; "" for none
     time       at which step it is known                 shown   how the answer is written; small  what stands under it
     words      how each token is written below its block    marks   how entities run on: "B", "I" or ""
     tints      the colour of each token's underline, and how strong it is, 0..1
     said       a sentence about each token for the line that is read aloud
     verdict    what came out in the end, heading and remark; "" and "" for nothing
+    faces      how each of names is written; None: as it is
+    under      what stands below each word; None for nothing
+    attention  (T - S, S) how much each of the last columns looked at each of the first S; None where none does
 
     Example: names ("O", "PER"), labels ["PER", "O"], shown ["PER", "O"], small ["75 %", "99 %"], time [1, 2], marks ["B", ""]
     """
@@ -59,6 +63,9 @@ class Answers(NamedTuple):
     tints: list[tuple[str, float]]
     said: list[str]
     verdict: tuple[str, str]
+    faces: list[str] | None = None
+    under: list[str] | None = None
+    attention: np.ndarray | None = None
 
 
 class Setting(NamedTuple):
@@ -66,7 +73,7 @@ class Setting(NamedTuple):
 
     task, shape      which page it is, and how its answers leave the network, as Task.shape
     cell, weights    the block's name, and how many numbers it uses again at every step
-    parts            what x is made of: (name, size) each       about  a remark on each token's inputs
+    parts            what x is made of: (name, size) each       about  token -> a remark on how it became numbers
     meanings         what each answer means, in words           colors  one each
     note             a line to the reader, "" for none
     start, autoplay  the step to open at (None: the last), and whether to play once until touched
@@ -75,6 +82,7 @@ class Setting(NamedTuple):
     box              the text box: {"label", "placeholder", "rows", "text", "turn"}, None where there is none. A new turn means
                      that the page itself put this text there
     choose           what a click on another answer does, "" where it does nothing
+    wait             ms for which typing must rest before it is read
     """
 
     task: str
@@ -82,7 +90,7 @@ class Setting(NamedTuple):
     cell: str
     weights: int
     parts: tuple[tuple[str, int], ...]
-    about: list[str]
+    about: Callable[[str], str]
     meanings: dict[str, str]
     colors: dict[str, str]
     note: str
@@ -92,6 +100,7 @@ class Setting(NamedTuple):
     settle: bool
     box: dict | None
     choose: str
+    wait: int
 
 
 def _int8(array: np.ndarray, largest: float) -> str:
@@ -108,16 +117,18 @@ def _scaled(array: np.ndarray) -> dict:
 def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) -> dict:
     """Everything that trace_view.js draws. 60 tokens of 192 units make about 40 kB.
 
-    {"text", "tokens": [{"text", "start", "end", "label", "shown", "small", "mark", "tint", "time", "said", "probs", "about"}],
-     "chains": [{"name", "time", "h": base64 of (T, H) in drawing order, "units": [H numbers], "groups": [[name, size]],
-                 "says": {"largest", "values": base64 of (H, K) in drawing order}}],
-     "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "verdict", and the fields of Setting}
+    {"text", "tokens": [{"text", "start", "end", "label", "shown", "small", "mark", "tint", "time", "said", "probs", "under",
+                         "about"}],
+     "chains": [{"name", "time", "first", "h": base64 of (T, H) in drawing order, "units": [H numbers],
+                 "groups": [[name, size]], "says": {"largest", "values": base64 of (H, K) in drawing order} or None}],
+     "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "faces", "verdict", "attention",
+     and the fields of Setting}
     """
-    trace = chains[0].trace
+    spans = np.array(_side_by_side(chains, "spans")).reshape(-1, 2)
     columns = {
         "text": answers.words,
-        "start": trace.spans[:, 0].tolist(),
-        "end": trace.spans[:, 1].tolist(),
+        "start": spans[:, 0].tolist(),
+        "end": spans[:, 1].tolist(),
         "label": answers.labels,
         "shown": answers.shown,
         "small": answers.small,
@@ -126,28 +137,48 @@ def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) 
         "time": answers.time,
         "said": answers.said,
         "probs": np.round(answers.probs.astype(float), 4).tolist(),
-        "about": setting.about,
+        "under": answers.under or [""] * len(answers.words),
+        "about": [setting.about(token) for token in _side_by_side(chains, "tokens")],
     }
+    drawn = (*answers.names, *setting.meanings, *(group.name for chain in chains for group in chain.groups))
     return {
         "text": text,
         "names": answers.names,
+        "faces": answers.faces or answers.names,
+        "attention": None if answers.attention is None else np.round(answers.attention.astype(float), 3).tolist(),
         "verdict": answers.verdict,
         "tokens": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)],
         "chains": [
             {
                 "name": chain.trace.name,
                 "time": chain.time,
+                "first": chain.first,
                 "h": _int8(chain.trace.h[:, chain.order], 1.0),
                 "units": chain.order,
                 "groups": chain.groups,
-                "says": _scaled(chain.says[chain.order]),
+                "says": None if chain.says is None else _scaled(chain.says[chain.order]),
             }
             for chain in chains
         ],
-        "x": {"parts": setting.parts, **_scaled(trace.x)},
+        "x": {"parts": setting.parts, **_scaled(np.array(_side_by_side(chains, "x")))},
         "heat": {"negative": NEGATIVE, "positive": POSITIVE},
         **{name: getattr(setting, name) for name in Setting._fields if name not in ("about", "parts")},
+        "colors": {name: setting.colors[name] for name in drawn},
     }
+
+
+def n_columns(chains: list[Chain]) -> int:
+    """How many columns are drawn, which is also how many steps the playback has."""
+    return max(chain.first + len(chain.time) for chain in chains)
+
+
+def _side_by_side(chains: list[Chain], part: str) -> list:
+    """A part of the traces that has a row a column, put together; of chains that share their columns the first one's."""
+    found: list = []
+    for chain in chains:
+        if chain.first >= len(found):
+            found += list(getattr(chain.trace, part))
+    return found
 
 
 @cache

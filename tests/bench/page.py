@@ -1,4 +1,4 @@
-"""How fast the page is: python tests/bench/page.py [start] [keys] [playback] [typists] [lines]
+"""How fast the page is: python tests/bench/page.py [start] [keys] [playback] [typists] [lines] [translate]
 
 Starts the app itself and prints a line a figure. Run it while nothing else runs: two cores are shared by server and browser.
 """
@@ -77,6 +77,7 @@ TYPED = (  # page, what stands in the box already, what is typed after it
     ("rate?cell=bilstm", "", "A slow start, but then it is warm and funny and never dull, and I cried. "),
     ("rate", REVIEW, " And the end is wonderful."),
     ("name", "", "Alexandr"),
+    ("order", "", "Yesterday I wanted to go to the gym with a friend, but it was closed. "),
 )
 
 
@@ -183,6 +184,26 @@ def lines() -> None:
         print(f"command line, {cell}: {len(text.split()) / seconds:,.0f} tokens a second, start included")
 
 
+ENGLISH = "My brother bought a small house near the river last year, but now he wants to sell it again to us."
+
+
+def translate() -> None:
+    import torch
+
+    from rnn_demo import load
+
+    torch.set_num_threads(1)
+    for cell in ("attention", "plain"):
+        model = load("translate", cell)
+        for width in (1, 4, 5):
+            times = []
+            for _ in range(20):
+                began = time.perf_counter()
+                model.trace(ENGLISH, width)
+                times.append(1000 * (time.perf_counter() - began))
+            show(f"translate, {cell}, {len(ENGLISH.split())} words, beam {width}, one core", times)
+
+
 def main(wanted: list[str]) -> None:
     log = Path(tempfile.mkdtemp()) / "log.txt"
     with sync_playwright() as playwright:
@@ -208,7 +229,9 @@ def main(wanted: list[str]) -> None:
     process.terminate()
     if "lines" in wanted:
         lines()
+    if "translate" in wanted:
+        translate()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["start", "keys", "playback", "typists", "lines"])
+    main(sys.argv[1:] or ["start", "keys", "playback", "typists", "lines", "translate"])

@@ -1,0 +1,74 @@
+"""The shapes as small drawings at the top of every page, each leading to its page."""
+
+import base64
+
+import streamlit as st
+
+from rnn_demo.tasks import TASKS
+
+CAPTIONS = {
+    "many-to-many": "one label a token",
+    "many-to-one": "many-to-one",
+    "one-to-many": "one-to-many",
+    "encoder-decoder": "encoder-decoder",
+    "next-word": "next word",
+}
+STEPS = 4
+X, Y = [16 + 28 * i for i in range(STEPS)], (8, 26, 44)  # of the columns; of what comes out, the blocks, what goes in
+
+
+def drawing(shape: str) -> str:
+    """Four blocks in a row as SVG: dots below are what goes in, dots above what comes out."""
+    goes_in = {"one-to-many": [0], "encoder-decoder": [0, 1]}.get(shape, range(STEPS))
+    comes_out = {"many-to-one": [STEPS - 1], "encoder-decoder": [2, 3]}.get(shape, range(STEPS))
+    goes_round = {"one-to-many": range(STEPS - 1), "encoder-decoder": [2], "next-word": range(STEPS - 1)}.get(shape, [])
+    out, block, inside = Y
+    marks = [f'<path d="M{left + 8} {block}H{right - 8}"/>' for left, right in zip(X, X[1:], strict=False)]
+    marks += [f'<rect x="{x - 8}" y="{block - 8}" width="16" height="16" rx="4" fill="#000"/>' for x in X]
+    marks += [
+        f'<circle cx="{X[i]}" cy="{inside}" r="3.5" fill="#000"/><path d="M{X[i]} {inside - 4}V{block + 8}"/>' for i in goes_in
+    ]
+    marks += [f'<circle cx="{X[i]}" cy="{out}" r="3.5" fill="#000"/><path d="M{X[i]} {out + 4}V{block - 8}"/>' for i in comes_out]
+    round_ = "M{0} {1}h10V{2}h10" if shape != "next-word" else "M{0} {1}h10V{2}h14"
+    marks += [f'<path stroke-dasharray="3 2" d="{round_.format(X[i] + 4, out, inside)}"/>' for i in goes_round]
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 116 52" fill="none" stroke="#000" stroke-width="1.8">'
+        f"{''.join(marks)}</svg>"
+    )
+
+
+def _style() -> str:
+    """The drawings as masks, so that they have the colour of the text in both themes."""
+    rules = [
+        f'.st-key-shape_{task.name} a::before {{ mask-image: url("data:image/svg+xml;base64,'
+        f'{base64.b64encode(drawing(task.shape).encode()).decode()}"); }}'
+        for task in TASKS.values()
+    ]
+    return f"""<style>
+    .st-key-shapes {{ gap: .4rem; margin-bottom: .3rem; flex-wrap: wrap; }}
+    .st-key-shapes > * {{ flex: 1 1 0; min-width: 0; width: auto !important; }}
+    .st-key-shapes div, .st-key-shapes a {{ width: 100% !important; }}
+    .st-key-shapes a, .st-key-shapes a:visited {{
+      color: inherit; height: 100%; flex-direction: column; justify-content: center; gap: 2px; padding: 6px 2px 5px;
+      border: 1px solid color-mix(in srgb, currentColor 16%, transparent); border-radius: 10px;
+    }}
+    .st-key-shapes a:hover {{ border-color: currentColor; }}
+    .st-key-shapes a::before {{
+      content: ""; width: 92px; max-width: 100%; height: 41px; background: currentColor;
+      mask-repeat: no-repeat; mask-position: center; mask-size: contain;
+    }}
+    .st-key-shapes a p {{ font-size: .8rem; text-align: center; white-space: normal; line-height: 1.2; }}
+    @media (max-width: 700px) {{
+      .st-key-shapes a::before {{ width: 56px; height: 25px; }} .st-key-shapes a p {{ font-size: .68rem; }}
+    }}
+    {"".join(rules)}
+    </style>"""
+
+
+def shapes(pages: dict[str, object]) -> None:
+    """The row of drawings; `pages` are Streamlit's pages by the names of their tasks."""
+    st.html(_style())
+    with st.container(horizontal=True, key="shapes"):
+        for name, page in pages.items():
+            with st.container(key=f"shape_{name}"):
+                st.page_link(page, label=f"**{TASKS[name].title}** {CAPTIONS[TASKS[name].shape]}")

@@ -1,0 +1,438 @@
+"""Order: what comes next? One guess a word, and how surprised the network is by what really came."""
+
+import functools
+import html
+import math
+
+import numpy as np
+
+from rnn_demo import figures
+from rnn_demo.colors import SURPRISE, WORD_COLORS
+from rnn_demo.next_word import END, START, UNKNOWN
+from rnn_demo.search import leaves
+from rnn_demo.tasks.base import Box, Button, Example, Option, Panel, Reading, Task, beginning, drawn
+from rnn_demo.text import fold, tokenize
+from rnn_demo.trace import Trace
+from rnn_demo.view import Answers, Chain, bands
+from rnn_demo.word_order import shuffled, unscramble
+from rnn_demo.words import KINDS, kind_of, percent, times
+
+GUESSES = 5  # next words that are told
+DRAWN = 8  # of each step are sent to the page
+MOST_WORDS = 12  # in the search for the likeliest order
+WIDTH = 40  # beginnings that the search keeps
+FACES = {END: "end", UNKNOWN: "a rare word", START: "start"}
+STRONGEST = 16  # bits; the underline grows no stronger
+PAIR = ("I love to go to the gym", "love I go to the gym to")  # the same words
+
+
+def face(label: str) -> str:
+    """How an output is written: "</s>" -> "end", "0000" -> "0000" """
+    return FACES.get(label, label)
+
+
+def bits(model, trace: Trace) -> np.ndarray:
+    """(T,) how surprised the network was by each word and by the end, in bits: T is the number of words and 1 more."""
+    ids = model.targets(list(trace.tokens[1:]))
+    return -trace.logits[np.arange(len(ids)), ids].astype(float) / math.log(2)
+
+
+def answers(reading: Reading) -> Answers:
+    """The likeliest next words after each word, and what each word cost."""
+    (trace,) = reading.traces
+    cost, labels, ids = bits(reading.model, trace), trace.labels, _drawn_ids(reading)
+    probs = np.exp(trace.logits[:, ids])  # they are log-probabilities already
+    names = [labels[k] for k in ids]
+    came = [labels[k] for k in reading.model.targets(list(trace.tokens[1:]))[:-1]]
+    best = [names[k] for k in probs.argmax(-1)]
+    sure = [percent(p) for p in probs.max(-1)]
+    told = [f"the likeliest next is {face(word)}, {p}" for word, p in zip(best, sure, strict=True)]
+    surprise = ["", *(f"{value:.1f} bits" for value in cost[:-1])]
+    return Answers(
+        names=tuple(names),
+        probs=probs,
+        labels=[*came, best[-1]],
+        time=list(range(1, len(trace.tokens) + 1)),
+        shown=[face(word) for word in best],
+        small=sure,
+        words=[face(trace.tokens[0]), *trace.tokens[1:]],
+        marks=[""] * len(trace.tokens),
+        tints=[(SURPRISE, 0.0), *((SURPRISE, min(1.0, value / STRONGEST)) for value in cost[:-1])],
+        said=[f"{words}; {p}" if p else words for words, p in zip(told, surprise, strict=True)],
+        verdict=_verdict(trace, cost),
+        faces=[face(name) for name in names],
+        under=surprise,
+    )
+
+
+def _verdict(trace: Trace, cost: np.ndarray) -> tuple[str, str]:
+    if len(cost) < 2:
+        return "", ""
+    most = int(cost[:-1].argmax())
+    return f"{cost.sum():.0f} bits", (
+        f"of surprise in all, the end of the sentence included ({cost[-1]:.1f}). The most surprising word is "
+        f"“{trace.tokens[most + 1]}”."
+    )
+
+
+def _drawn_ids(reading: Reading) -> list[int]:
+    """The outputs that are drawn, of 21,000: those that are likeliest at some step, and those that came, in their order."""
+    (trace,) = reading.traces
+    likeliest = np.argpartition(-trace.logits, DRAWN, axis=-1)[:, :DRAWN]
+    return sorted({*likeliest.flatten().tolist(), *reading.model.targets(list(trace.tokens[1:]))})
+
+
+def chains(reading: Reading) -> list[Chain]:
+    says, order, groups = _units(reading.model)
+    names = tuple(reading.model.labels[k] for k in _drawn_ids(reading))
+    return drawn(reading.traces, [(says(names), order, groups)])
+
+
+@functools.cache
+def _units(model) -> tuple:
+    """What each unit adds to the score of some outputs, as a function of these; the units' order, and their groups: those that
+    speak for small words, for other words, and for signs and the end."""
+    head = model.readout.head.weight.detach().numpy()  # (frequent outputs and two groups of rarer ones, H)
+    frequent = model.readout.cutoffs[0]
+    mean = head.mean(0)
+
+    def says(names: tuple[str, ...]) -> np.ndarray:
+        """(H, K)"""
+        rows = [head[k] if (k := model.ids[name]) < frequent else _rare(model, k) for name in names]
+        return np.stack(rows, axis=-1) - mean[:, None]
+
+    kinds = [kind_of(label) for label in model.labels[:frequent]]
+    of_kind = [head[[i for i, kind in enumerate(kinds) if kind == wanted]].mean(0) - mean for wanted in KINDS]
+    return says, *bands(np.stack(of_kind, -1), KINDS)
+
+
+def _rare(model, k: int) -> np.ndarray:
+    """(H,) what units add to the score of an output outside the most frequent: its group's, and its own within the group."""
+    readout = model.readout
+    group = next(i for i, end in enumerate(readout.cutoffs[1:]) if k < end)
+    inside, outer = (layer.weight.detach().numpy() for layer in readout.tail[group])
+    own = outer[k - readout.cutoffs[group]] - outer.mean(0)
+    return readout.head.weight.detach().numpy()[readout.cutoffs[0] + group] + own @ inside
+
+
+def written(words: list[str]) -> str:
+    """Words as a text: signs and clitics join what stands before them. ["do", "n't", "go", "."] -> "don't go." """
+    text = ""
+    for word in words:
+        joins = word[0] in "'’.,;:!?)" or fold(word) == "n't"
+        text += word if joins or not text else f" {word}"
+    return text
+
+
+def choose(reading: Reading, step: int, label: str) -> dict[str, str]:
+    """The text with this word after a step: in place of what stands there, or, after the last word, as one more.
+
+    "I love", step 3, "to" -> {"text": "I love to"}; an end or a rare word is nothing to write.
+    """
+    (trace,) = reading.traces
+    if label in (END, UNKNOWN):
+        return {}
+    if step == len(trace.tokens):
+        return {"text": written([reading.text.rstrip(), label]) if reading.text.strip() else label}
+    start, end = trace.spans[step].tolist()
+    return {"text": reading.text[:start] + label + reading.text[end:]}
+
+
+def parts(text: str) -> tuple[list[str], str]:
+    """The words of a text, and the final mark that is kept out of all games with their order. "Go on." -> (["Go", "on"], ".")"""
+    words = [token.text for token in tokenize(text)]
+    return (words[:-1], words[-1]) if len(words) > 1 and words[-1] in (".", "!", "?") else (words, "")
+
+
+def shuffle(reading: Reading) -> str:
+    """The same words in another order, always the same one for the same text."""
+    words, mark = parts(reading.text)
+    if len(words) < 2:
+        raise ValueError("It takes two words to change their order: type some more.")
+    return written(shuffled(words, sum(map(ord, reading.text)))) + mark
+
+
+@functools.lru_cache(64)
+def searched(model, words: tuple[str, ...]):
+    """The search for the likeliest order of the words, as a tree."""
+    return unscramble(model.next_nats, list(words), WIDTH)
+
+
+def likeliest_order(model, words: list[str]) -> list[str]:
+    """The words, spelt as they came, in the order that the search finds likeliest."""
+    (best, _) = max(leaves(searched(model, tuple(sorted(word.lower() for word in words)))), key=lambda leaf: leaf[1])
+    left, found = list(words), []
+    for word in best[:-1]:
+        place = next(i for i, own in enumerate(left) if own.lower() == word)
+        found.append(left.pop(place))
+    return found
+
+
+def unscrambled(reading: Reading) -> str:
+    """The same words in the likeliest order, the final mark in its place."""
+    words, mark = parts(reading.text)
+    if not 1 <= len(words) <= MOST_WORDS:
+        raise ValueError(f"The search takes 1 to {MOST_WORDS} words; here are {len(words)}.")
+    return written(likeliest_order(reading.model, words)) + mark
+
+
+def other_order(reading: Reading) -> str:
+    """The text that the opening puts beside the one that was typed: the same words in another order, "" if there is none."""
+    if reading.text in PAIR:
+        return PAIR[1 - PAIR.index(reading.text)]
+    words, mark = parts(reading.text)
+    return written(shuffled(words, 1)) + mark if len(set(map(str.lower, words))) > 1 else ""
+
+
+def opening(reading: Reading) -> str:
+    """The order experiment: two readings of the same words, and a bag of words, for which they are one."""
+    other = other_order(reading)
+    texts = [text for text in (reading.text, other) if text.strip()]
+    if len(texts) < 2:
+        return ""
+    costs = []
+    rows = ""
+    for text in texts:
+        (trace,) = reading.model.trace(text)
+        cost = bits(reading.model, trace)
+        costs.append(cost.sum())
+        rows += _reading_row([*trace.tokens[1:], "end"], cost)
+    words = [token.text for token in tokenize(reading.text)]
+    bag = -reading.model.bag_nats(words) / math.log(2)
+    counts: dict[str, int] = {}
+    for word in sorted(words, key=str.lower):
+        counts[word.lower()] = counts.get(word.lower(), 0) + 1
+    chips = "".join(f"<span>{html.escape(word)} <i>×{count}</i></span>" for word, count in counts.items())
+    far = abs(costs[0] - costs[1])
+    first, second = ("first", "second") if costs[0] <= costs[1] else ("second", "first")
+    return (
+        f'<div class="order-opening">{_STYLE}<p><b>The same words in two orders.</b> Under each word: how surprised the network is '
+        f"by it, in bits. The {first} order is <b>{times(far)}</b> likelier than the {second}.</p>{rows}"
+        f'<div class="order-bag"><b>A bag of words</b> only counts: {chips} and so gives <b>{bag.sum():.1f} bits</b> to the first '
+        f"order and <b>{bag.sum():.1f} bits</b> to the second. It cannot tell them apart.</div></div>"
+    )
+
+
+_STYLE = f"""<style>
+.order-opening {{ font-size: 14px; }}
+.order-opening p {{ margin: 0 0 6px; }}
+.order-row {{ display: flex; flex-wrap: wrap; gap: 2px 8px; align-items: flex-end; margin-bottom: 8px; }}
+.order-row span {{
+  display: inline-flex; flex-direction: column; align-items: center; font-size: 18px; line-height: 1.2; border-bottom: 5px solid;
+  border-color: color-mix(in srgb, {SURPRISE} calc(100% * var(--cost)), transparent);
+}}
+.order-row small, .order-row em {{ font-size: 12px; font-style: normal; opacity: .8; font-variant-numeric: tabular-nums; }}
+.order-row b {{ margin-left: 10px; font-size: 20px; white-space: nowrap; }}
+.order-bag span {{
+  display: inline-block; border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 8px; padding: 0 7px;
+  margin: 1px 2px;
+}}
+.order-bag i {{ font-style: normal; opacity: .75; }}
+</style>"""
+
+
+def _reading_row(words: list[str], cost: np.ndarray) -> str:
+    cells = "".join(
+        f'<span style="--cost:{min(1.0, value / STRONGEST):.2f}">{f"<em>{word}</em>" if i == len(words) - 1 else html.escape(word)}'
+        f"<small>{value:.1f}</small></span>"
+        for i, (word, value) in enumerate(zip(words, cost, strict=True))
+    )
+    return f'<div class="order-row">{cells}<b>{cost.sum():.1f} bits</b></div>'
+
+
+def panels(reading: Reading) -> list[Panel]:
+    """The search for the likeliest order of the words."""
+    words, _ = parts(reading.text)
+    if 2 <= len(words) <= MOST_WORDS and len(set(map(str.lower, words))) > 1:
+        tree = searched(reading.model, tuple(sorted(word.lower() for word in words)))
+        best = max(leaves(tree), key=lambda leaf: leaf[1])[0]
+        return [
+            Panel(
+                f"**The search for the likeliest order of these words.** It keeps the {WIDTH} likeliest beginnings; here are the "
+                "best five orders. The percentages say how likely each word is to come next, of all words that the network knows.",
+                figures.word_tree(_few(tree, 5), best, lambda words: " ".join("■" if word == END else word for word in words)),
+                f"A tree of word orders; the likeliest is {' '.join(best[:-1])}.",
+                wide=True,
+            )
+        ]
+    return []
+
+
+def _few(tree, count: int):
+    """The tree with only its `count` likeliest leaves."""
+    best = sorted(leaves(tree), key=lambda leaf: -leaf[1])[:count]
+    kept = {text[:i] for text, _ in best for i in range(len(text) + 1)}
+
+    def prune(branch, before):
+        text = before + branch.text
+        children = tuple(prune(child, text) for child in branch.children if text + child.text in kept)
+        return branch._replace(children=children)
+
+    return prune(tree, ())
+
+
+def guesses(trace: Trace, t: int) -> list[tuple[str, float]]:
+    """The likeliest next words after token t, with their probabilities. [("to", 0.31), ("you", 0.08), ...]"""
+    nats = trace.logits[t].astype(float)
+    best = np.argsort(-nats, kind="stable")[:GUESSES]
+    total = np.exp(nats).sum()
+    return [(trace.labels[k], float(np.exp(nats[k]) / total)) for k in best]
+
+
+def as_json(reading: Reading) -> dict:
+    (trace,) = reading.traces
+    cost = bits(reading.model, trace)
+    tokens = []
+    for i, value in enumerate(cost, start=1):
+        ends = i == len(trace.tokens)
+        start, end = (len(reading.text),) * 2 if ends else trace.spans[i].tolist()
+        follows = [] if ends else [{"text": word, "probability": float(f"{p:.5g}")} for word, p in guesses(trace, i)]
+        text = END if ends else trace.tokens[i]
+        tokens.append({"text": text, "start": start, "end": end, "bits": round(float(value), 3), "next": follows})
+    found = {"tokens": tokens, "bits": round(float(cost.sum()), 3)}
+    if reading.options["unscramble"]:
+        found |= {"unscrambled": None, "unscrambled_bits": None}  # too many words, or none
+        words, _ = parts(reading.text)
+        if 1 <= len(words) <= MOST_WORDS:
+            text = unscrambled(reading)
+            cost = bits(reading.model, reading.model.trace(text)[0])
+            found |= {"unscrambled": text, "unscrambled_bits": round(float(cost.sum()), 3)}
+    return found
+
+
+def as_table(reading: Reading) -> list[tuple[str, ...]]:
+    found = as_json(reading)
+    rows = [("word", "bits", "likeliest next words")]
+    for token in found["tokens"]:
+        follows = ", ".join(f"{face(guess['text'])} {percent(guess['probability'])}" for guess in token["next"])
+        rows.append((face(token["text"]), f"{token['bits']:.1f}", follows))
+    rows.append(("in all", f"{found['bits']:.1f}", ""))
+    if "unscrambled" in found:
+        cost = "" if found["unscrambled"] is None else f"{found['unscrambled_bits']:.1f}"
+        rows.append(("likeliest order", cost, found["unscrambled"] or f"the search takes 1 to {MOST_WORDS} words"))
+    return rows
+
+
+def closer(reading: Reading) -> list[Panel]:
+    (trace,) = reading.traces
+    probs = trace.probs
+    ids = np.sort(np.argsort(-probs.max(0), kind="stable")[:16])
+    return [
+        Panel(
+            "**The sixteen outputs that were likeliest at some step**, at every step.",
+            figures.answer_heatmap(answers(reading).words, tuple(face(trace.labels[k]) for k in ids), probs[:, ids]),
+            "Heat map of the probability of sixteen words at every step.",
+        )
+    ]
+
+
+EXAMPLES = (
+    Example(
+        "A slip",
+        "I am agree with you.",
+        "The colour jumps at “agree”: this is what a grammar checker sees. Take “am” out, and the sentence costs far less.",
+    ),
+    Example(
+        "Scrambled",
+        "gym the to go to love I",
+        "The same words as in the first sentence, and many times less likely. Press Unscramble.",
+    ),
+    Example(
+        "No surprise",
+        "Can you help me find a restaurant?",
+        "Sentences like this are frequent in the training text: each word is among the first guesses.",
+    ),
+    Example(
+        "Garden path",
+        "The old man the boat.",
+        "“man” is a verb here. Nobody expects that, and the words that follow surprise: the network must give up its reading.",
+    ),
+    Example(
+        "Not the nearest",
+        "The book on the shelves is old.",
+        "“is” goes with “book”, not with “shelves” just before it. The hidden state still knows; write “are” and compare.",
+    ),
+    Example(
+        "A mistake",
+        "The keys to the old wooden cabinet in the hall are on the table.",
+        "“are” is right, and yet “is” would surprise the network less: “keys” is too far back, and “hall” is near.",
+    ),
+)
+
+
+def score_rows(header: dict) -> list[tuple[str, ...]]:
+    """The held-out scores of a weight file."""
+    rows = [("test", "texts", "this network", "5-gram model")]
+    scores = header.get("scores")
+    if not scores:  # before the first --evaluate
+        return rows
+    gram, texts = scores["ngram"], scores["texts"]
+    for part, name in PARTS.items():
+        value = scores["perplexity"][part]
+        rows.append((f"perplexity, {name}", f"{texts[part]:,}", f"{value:.1f}", f"{gram['perplexity'][part]:.1f}"))
+    grammar = f"grammar pairs right (BLiMP; {scores['grammar']['unknown']:.0%} hold an unknown word)"
+    rows.append((grammar, f"{texts['grammar']:,}", f"{scores['grammar']['all']:.1%}", f"{gram['grammar']['all']:.1%}"))
+    back = "exact order found again, three to seven words"
+    rows.append((back, f"{texts['unscrambled']:,}", f"{scores['unscrambled']:.1%}", f"{gram['unscrambled']:.1%}"))
+    return rows
+
+
+PARTS = {"tatoeba_en": "Tatoeba", "dialogue_en": "dialogues", "web_news_en": "web and news"}
+
+TASK = Task(
+    name="order",
+    title="Order",
+    shape="next-word",
+    question="Why does the order of words matter?",
+    story=(
+        "After every word the network says **which words may come next**. What it did not expect surprises it: a likely word "
+        "costs few bits, an unlikely one many. So the same words in a wrong order cost more: a network that reads **in order** "
+        "notices."
+    ),
+    cells={"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"},
+    default_cell="gru",
+    cell_notes={
+        "rnn": "Plain RNN: it knows the last few words well, and soon forgets what stood before them.",
+        "gru": "Under each word stands its surprise. Click a word of a list to write it.",
+        "lstm": "Under each word stands its surprise. Click a word of a list to write it.",
+    },
+    box=Box("Your sentence", "Type a sentence", 1),
+    seed_text=PAIR[0],
+    examples=EXAMPLES,
+    lessons=(
+        "**What goes in.** One word at a time, as a row of numbers: always the same size, however long the sentence is.",
+        "**What is carried on.** The hidden state. It is all that the network knows of the words before, their order included.",
+        "**What comes out.** A probability for every word of the vocabulary to be next. Surprise is −log₂ of the probability that "
+        "the real next word had: 1 bit for one chance in two, 10 bits for one in a thousand.",
+    ),
+    meanings={
+        "small word": "the, to, of, I, is …",
+        "other word": "gym, love, go …",
+        "sign or end": "full stop, end of the sentence",
+    },
+    colors=WORD_COLORS,
+    reads=beginning(300, 40),
+    max_chars=300,
+    max_tokens=41,
+    chains=chains,
+    answers=answers,
+    as_json=as_json,
+    as_table=as_table,
+    choose=choose,
+    choose_words="Write this word",
+    opening=opening,
+    buttons=(
+        Button("Shuffle", ":material/shuffle:", shuffle, "The same words in another order"),
+        Button("Unscramble", ":material/sort:", unscrambled, "The order that the network finds likeliest"),
+    ),
+    panels=panels,
+    closer=closer,
+    options=(Option("unscramble", "", bool, False, "flag", {}, "also search for the likeliest order of the words"),),
+    files={name: f"sentences: {name}" for name in PARTS.values()},
+    scores_note=(
+        "Perplexity: among how many equally likely words the network would be as unsure; the fewer, the better. The 5-gram model "
+        "counts which words followed the same four words (interpolated Kneser-Ney); it has the same text and vocabulary, but no "
+        "word vectors. In a grammar pair one sentence is wrong, and ought to be the less likely one."
+    ),
+    score_rows=score_rows,
+)

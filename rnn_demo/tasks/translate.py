@@ -1,0 +1,373 @@
+"""Translate: one network reads English to its end, another one writes French from what is left."""
+
+import functools
+from pathlib import Path
+
+import numpy as np
+
+from rnn_demo import figures
+from rnn_demo.colors import WORD_COLORS
+from rnn_demo.tasks.base import Box, Button, Example, Option, Panel, Reading, Task, beginning
+from rnn_demo.trace import Trace
+from rnn_demo.view import Answers, Chain, UnitGroup, bands
+from rnn_demo.words import KINDS, kind_of, percent
+
+START, END = "<s>", "</s>"  # as translator.py has them, which needs torch
+DRAWN = 8  # next subwords of each step that are sent to the page
+DEFAULT_BEAM = 4
+FACES = {START: "start", END: "end"}
+
+
+def face(piece: str) -> str:
+    """How a subword is written: "▁voiture" -> "voiture"; one that goes on with a word "·ture"; a byte "⟨E0⟩"."""
+    if piece in FACES:
+        return FACES[piece]
+    if piece.startswith("<0x"):
+        return f"⟨{piece[3:-1]}⟩"
+    if piece.startswith("▁"):
+        return piece[1:] or "␣"
+    return piece if kind_of(piece) == "sign or end" else f"·{piece}"
+
+
+@functools.lru_cache(64)
+def searched(model, text: str, width: int, begin: tuple[str, ...]):
+    """The beam search, which both the picture and the tree below it show."""
+    return model.search(text, width, begin)
+
+
+def trace(model, text: str, options: dict, after: list[Trace] | None) -> list[Trace]:
+    """Read and write, at every step. A translation is written anew each time: a word more in English may change every word."""
+    found = searched(model, text, options["beam"], tuple((options["begin"] or "").split()))
+    return model.show(text, found.finished[0])
+
+
+def written(reading: Reading) -> tuple[str, ...]:
+    """What the decoder wrote, subword for subword, the end mark too. ("▁Va", "▁!", "</s>")"""
+    decoder = reading.traces[-1]
+    return (*decoder.tokens[1:], END) if decoder.tokens else ()
+
+
+def translation(reading: Reading) -> str:
+    model = reading.model
+    return model.text(model.ids(list(written(reading))))
+
+
+def chains(reading: Reading) -> list[Chain]:
+    """The encoder's chains first, then the decoder's in columns of its own. Unit for unit, the encoder's last state is the
+    decoder's first: so a unit has the same place in both."""
+    *encoders, decoder = reading.traces
+    steps = list(range(1, len(encoders[0].tokens) + 1))
+    order, groups = _units(reading.model)
+    found, first = [], 0
+    for encoder, time, own in zip(encoders, (steps, steps[::-1]), groups, strict=False):
+        size = encoder.h.shape[1]
+        found.append(Chain(encoder, time, None, [unit - first for unit in order[first : first + size]], own))
+        first += size
+    written_at = [len(steps) + t for t in range(1, len(decoder.tokens) + 1)]
+    return [*found, Chain(decoder, written_at, None, order, sum(groups, []), len(steps))]
+
+
+@functools.cache
+def _units(model) -> tuple[list[int], list[list[UnitGroup]]]:
+    """The order of the decoder's units, and their groups, for each chain of the encoder: units that speak for small words, for
+    other words, and for signs and the end. The readout bends what it reads (tanh), so this is its slope at zero."""
+    slope = model.mix.weight.detach().numpy()[:, : model.decoder.hidden_size]  # (E, H)
+    table = model.embedding.weight.detach().numpy()
+    kinds = [kind_of(label.lstrip("▁")) for label in model.labels]
+    rows = [table[[i for i, kind in enumerate(kinds) if kind == wanted]].mean(0) - table.mean(0) for wanted in KINDS]
+    says = (np.stack(rows) @ slope).T
+    order, groups = [], []
+    size = model.encoder.hidden_size
+    for first in range(0, len(says), size):
+        own, bands_of = bands(says[first : first + size], KINDS)
+        order += [first + unit for unit in own]
+        groups.append(bands_of)
+    return order, groups
+
+
+def answers(reading: Reading) -> Answers:
+    """Nothing while the encoder reads; then, at every step, the likeliest next subwords and the one that was written."""
+    source, decoder, pieces = reading.traces[0], reading.traces[-1], written(reading)
+    labels = decoder.labels
+    probs = decoder.probs
+    ids = (
+        sorted({*np.argpartition(-probs, DRAWN, axis=-1)[:, :DRAWN].flatten().tolist(), *map(labels.index, pieces)})
+        if pieces
+        else []
+    )
+    n_read, n_written = len(source.tokens), len(pieces)
+    sure = [percent(row[labels.index(piece)]) for row, piece in zip(probs, pieces, strict=True)]
+    begun = len((reading.options["begin"] or "").split())
+    return Answers(
+        names=tuple(labels[k] for k in ids),
+        probs=np.vstack([np.zeros((n_read, len(ids)), dtype=probs.dtype), probs[:, ids]]),
+        labels=[""] * n_read + list(pieces),
+        time=list(range(1, n_read + n_written + 1)),
+        shown=[""] * n_read + [face(piece) for piece in pieces],
+        small=[""] * n_read + [f"{p}, chosen by you" if t < begun else p for t, p in enumerate(sure)],
+        words=[face(piece) for piece in (*source.tokens, *decoder.tokens)],
+        marks=["I" if face(piece).startswith("·") else "" for piece in (*source.tokens, *decoder.tokens)],
+        tints=[("transparent", 0.0)] * (n_read + n_written),
+        said=["The encoder only reads: nothing comes out yet."] * n_read
+        + [f"{face(piece)} is written, {p}" for piece, p in zip(pieces, sure, strict=True)],
+        verdict=_verdict(reading) if pieces else ("", ""),
+        faces=[face(labels[k]) for k in ids],
+        attention=decoder.attention,
+    )
+
+
+def _verdict(reading: Reading) -> tuple[str, str]:
+    begun = reading.options["begin"]
+    remark = "begins as you chose; the decoder went on from there." if begun else "is what the decoder wrote."
+    return translation(reading), remark
+
+
+def choose(reading: Reading, step: int, piece: str) -> dict[str, str]:
+    """A translation that begins as this one does up to a step, and has another subword there. The decoder goes on from it."""
+    place = step - 1 - len(reading.traces[0].tokens)
+    return {"begin": " ".join((*written(reading)[:place], piece))} if place >= 0 else {}
+
+
+def _begin(word: str) -> str:
+    """The subwords that a link begins the translation with."""
+    from rnn_demo.translator import SUBWORDS, load_subwords
+
+    subwords = load_subwords(Path(SUBWORDS))
+    pieces = word.split()
+    if not pieces or len(pieces) > 60 or any(subwords.id_to_piece(subwords.piece_to_id(piece)) != piece for piece in pieces):
+        raise ValueError("is not made of subwords that the network can write")
+    return " ".join(pieces)
+
+
+def _beam(word: str) -> int:
+    if word not in ("1", "2", "3", "4", "5"):
+        raise ValueError("is not a whole number from 1 to 5")
+    return int(word)
+
+
+def word_table(reading: Reading) -> tuple[list, list, np.ndarray]:
+    """French words (N, the end too), English words (M), and how much each looked at each (N, M); see translator.word_attention."""
+    from rnn_demo.translator import word_attention
+
+    return word_attention(reading.model.subwords, reading.traces[0], reading.traces[-1])
+
+
+def panels(reading: Reading) -> list[Panel]:
+    """The alignment, what length does to both variants, and the beam's tree."""
+    decoder = reading.traces[-1]
+    found = []
+    if decoder.attention is not None and decoder.tokens:
+        french, english, weights = word_table(reading)
+        found.append(
+            Panel(
+                "**Which English words each French word looked at.** A row is a French word and adds up to 100 %. Where the "
+                "languages order their words alike, the dark cells lie on the diagonal.",
+                figures.alignment([_ended(word.text) for word in french], [word.text for word in english], weights),
+                "Heat map of the attention of every French word to every English word.",
+            )
+        )
+    if curves := _curves(reading.model):
+        found.append(
+            Panel(
+                "**What length does.** BLEU says how much of a translation’s words and word pairs stand in a human one, 0 to 100. "
+                "Without attention, everything must pass through one vector of 512 numbers, whatever the length; the bars are 95 % "
+                "intervals. Texts of more than ten words are test sentences joined.",
+                figures.length_curve(curves),
+                "BLEU against the length of the English text, with and without attention.",
+            )
+        )
+    return [*found, _search_panel(reading)] if decoder.tokens else found
+
+
+def _search_panel(reading: Reading) -> Panel:
+    model, width = reading.model, reading.options["beam"]
+    beam = searched(model, reading.text, width, tuple((reading.options["begin"] or "").split()))
+    best = tuple(model.labels[i] for i in beam.finished[0].ids)
+    kept = "Only the likeliest subword is kept" if width == 1 else f"The {width} likeliest beginnings are kept"
+    return Panel(
+        f"**The search.** {kept} at every step; the percentages say how likely each turn is. The translation is the path that is "
+        "likeliest for its length.",
+        figures.word_tree(model.tree(beam), best, functools.partial(spell, model)),
+        f"A tree of translations; the best is {translation(reading)}.",
+        wide=True,
+    )
+
+
+def spell(model, pieces: tuple[str, ...]) -> str:
+    """Subwords on a branch of the tree, the end mark as a square. ("▁v", "oiture", "</s>") -> "voiture ■" """
+    text = model.subwords.decode([piece for piece in pieces if piece != END])
+    return f"{text} ■".strip() if END in pieces else text
+
+
+def _ended(piece: str) -> str:
+    return "end" if piece == END else piece
+
+
+def _curves(model) -> dict[str, list[dict]]:
+    """The curve of each variant that has been scored. The other one's comes from its weight file."""
+    from rnn_demo.checkpoints import PRETRAINED, WeightsError, read_header
+
+    found = {}
+    for cell, name in TASK.cells.items():
+        try:
+            header = model.header if cell == model.cell else read_header(PRETRAINED / f"translate-{cell}.safetensors")
+        except WeightsError:
+            continue
+        if "scores" in header:
+            found[name] = header["scores"]["curve"]
+    return found
+
+
+def closer(reading: Reading) -> list[Panel]:
+    decoder = reading.traces[-1]
+    if not decoder.tokens:
+        return []
+    probs = decoder.probs
+    ids = np.sort(np.argsort(-probs.max(0), kind="stable")[:16])
+    return [
+        Panel(
+            "**The sixteen subwords that were likeliest at some step**, at every step.",
+            figures.answer_heatmap([face(t) for t in decoder.tokens], tuple(face(decoder.labels[k]) for k in ids), probs[:, ids]),
+            "Heat map of the probability of sixteen subwords at every step of the decoder.",
+        )
+    ]
+
+
+def as_json(reading: Reading) -> dict:
+    """Whole words, read and written. The last one written is the end mark; attention has a row for each word written."""
+    french, english, weights = word_table(reading)
+    decoder = reading.traces[-1]
+    nats = np.log(np.maximum(decoder.probs[range(len(decoder.tokens)), list(map(decoder.labels.index, written(reading)))], 1e-30))
+    attention = None if decoder.attention is None else np.round(weights.astype(float), 4).tolist()
+    return {
+        "source": [word.text for word in english],
+        "target": [word.text for word in french],
+        "translation": translation(reading) if decoder.tokens else "",
+        "score": round(float(nats.sum()), 4),
+        "attention": attention,
+    }
+
+
+def as_table(reading: Reading) -> list[tuple[str, ...]]:
+    found = as_json(reading)
+    rows = [("written", "looked most at", "")]
+    for i, word in enumerate(found["target"]):
+        row = found["attention"][i] if found["attention"] else []
+        most = max(range(len(row)), key=row.__getitem__) if row else None
+        rows.append((_ended(word), "" if most is None else found["source"][most], "" if most is None else percent(row[most])))
+    return [*rows, (found["translation"], "", "")]
+
+
+EXAMPLES = (
+    Example(
+        "Word order",
+        "The red car is fast.",
+        "French puts “rouge” after “voiture”: the arcs cross, since the decoder looks at “car” first and at “red” after it.",
+    ),
+    Example(
+        "Agreement",
+        "The old woman and the old man are happy.",
+        "“vieille” for her, “vieil” or “vieux” for him: one English word, two French ones. The decoder must know whom it is about.",
+    ),
+    Example(
+        "Two-part not",
+        "He does not like the green house.",
+        "French says no in two parts, “n'” before the verb and “pas” after it. Both look at “not”.",
+    ),
+    Example(
+        "A new name",
+        "Chirag and Zainab live in Nairobi.",
+        "The network has no word for these names: it reads and writes them in pieces, and so they survive.",
+    ),
+    Example(
+        "Long",
+        "My brother bought a small house near the river last year, but he wants to sell it because his wife would rather live in "
+        "the city.",
+        "Take “without” above: everything must then pass through one vector, and the thread is lost.",
+    ),
+    Example(
+        "A mistake",
+        "The bank of the river is green.",
+        "“la banque” keeps money. Of two meanings the network takes the commoner one.",
+    ),
+)
+
+
+def score_rows(header: dict) -> list[tuple[str, ...]]:
+    """The held-out scores of a weight file."""
+    rows = [("test", "texts", "BLEU")]
+    scores = header.get("scores")
+    if not scores:  # before the first --evaluate
+        return rows
+    for how, value in scores["bleu"].items():
+        rows.append((f"Tatoeba, {how}", f"{scores['sentences']:,}", f"{value:.1f}"))
+    for point in scores["curve"]:
+        low, high = point["words"]
+        rows.append(
+            (
+                f"{low} to {high} words, greedy",
+                f"{point['count']:,}",
+                f"{point['bleu']:.1f} ({point['low']:.1f} to {point['high']:.1f})",
+            )
+        )
+    return rows
+
+
+TASK = Task(
+    name="translate",
+    title="Translate",
+    shape="encoder-decoder",
+    question="How does a network translate?",
+    story=(
+        "One chain, the **encoder**, reads the English sentence to its end and says nothing. Its last hidden state, the **context "
+        "vector**, is handed over to a second chain, the **decoder**, which writes French: each word it writes is its next input."
+    ),
+    cells={"attention": "with attention", "plain": "without"},
+    default_cell="attention",
+    cell_title="Attention",
+    cell_flag="--no-attention",
+    cell_notes={
+        "attention": "At every step the decoder also looks back at all states of the encoder. The arcs show where: point at one.",
+        "plain": "Without attention, all that the decoder knows of the sentence is the one context vector. Try a long sentence.",
+    },
+    box=Box("Your English sentence", "Type an English sentence", 1),
+    seed_text="I love the red car.",
+    examples=EXAMPLES,
+    lessons=(
+        "**What goes in.** English in subwords, frequent words whole and rare ones in pieces, each as a row of numbers. Then, into "
+        "the decoder, what was written last.",
+        "**What is carried on.** The encoder’s last state is all that is handed over. With attention the decoder may look back at "
+        "every state; without, it must remember.",
+        "**What comes out.** A probability for each of 6,000 subwords. A beam search follows several beginnings at once and keeps "
+        "the likeliest. Click another subword, and the decoder goes on from there.",
+    ),
+    meanings={"small word": "le, de, je, est …", "other word": "voiture, rouge …", "sign or end": "full stop, end of sentence"},
+    colors=WORD_COLORS,
+    reads=beginning(300, 40),
+    max_chars=300,
+    max_tokens=250,
+    trace=trace,
+    chains=chains,
+    answers=answers,
+    as_json=as_json,
+    as_table=as_table,
+    choose=choose,
+    choose_words="Write this instead, and let the decoder go on from there",
+    panels=panels,
+    closer=closer,
+    options=(
+        Option(
+            "beam", "Beam", _beam, DEFAULT_BEAM, "pick", {1: "1 greedy", 2: "2", 3: "3", 4: "4", 5: "5"},
+            "how many beginnings the search keeps, 1 to 5",
+        ),
+        Option("begin", "", _begin, None, "text", {}, "subwords that the translation begins with"),
+    ),
+    buttons=(Button("Write freely", ":material/restart_alt:", lambda reading: reading.text, "Forget the words that you chose"),),
+    wait=350,
+    files={},
+    scores_note=(
+        "BLEU, counted by sacrebleu against all human translations of each sentence, on sentences that were never trained on. "
+        "Greedy takes the likeliest subword at every step; the beam keeps four beginnings."
+    ),
+    score_rows=score_rows,
+)  # fmt: skip
