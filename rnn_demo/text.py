@@ -1,6 +1,7 @@
 """Words and characters: cutting a text into tokens, and BIO2 tags <-> entity spans. Standard library only.
 
 tokenize   a text -> Token(text, start, end), cut as the Penn Treebank does: "don't" -> "do" "n't"
+whole_characters   a text without halves of surrogate pairs
 fold       how a word is looked up in the vector table
 letters    a word as character numbers            pattern   how a word is capitalised
 bio2_spans BIO2 tags -> entities                  span_bio2 entities -> BIO2 tags
@@ -61,6 +62,14 @@ def tokenize(text: str) -> list[Token]:
 
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def whole_characters(text: str) -> str:
+    """Half a surrogate pair, which a browser may send and no file or link can hold, becomes "\ufffd"; every place stays.
+
+    "a\ud83d" -> "a\ufffd"
+    """
+    return re.sub(r"[\ud800-\udfff]", "\ufffd", text)
 
 
 def fold(word: str) -> str:

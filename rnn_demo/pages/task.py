@@ -11,6 +11,7 @@ from rnn_demo.export import trace_csv, trace_json
 from rnn_demo.links import write_link
 from rnn_demo.pages.feed_forward import feed_forward
 from rnn_demo.tasks import Panel, Reading, Task
+from rnn_demo.text import whole_characters
 from rnn_demo.view import Setting, n_columns, payload, trace_view
 
 CORNERS = {"order": feed_forward}  # what stands on one page only, below the rest
@@ -45,7 +46,9 @@ def task_page(task: Task) -> None:
 def opening(task: Task) -> None:
     """What stands before the picture."""
     with contextlib.suppress(WeightsError):  # the workbench says so
-        st.html(task.opening(read(task)[0]))
+        html = task.opening(read(task)[0])
+        if html:  # Streamlit raises at an empty one, and an exception on the page takes the visitor's text away
+            st.html(html)
 
 
 def below(task: Task) -> None:
@@ -103,7 +106,7 @@ def workbench(task: Task, bare: bool) -> None:
 
 def read(task: Task) -> tuple[Reading, str]:
     """What the network makes of what is typed, and a message to the visitor. WeightsError if a weight file is damaged."""
-    text, note = task.reads(controls.chosen(task)["text"])
+    text, note = task.reads(whole_characters(controls.chosen(task)["text"]))
     return controls.read(task, text), note
 
 

@@ -189,7 +189,10 @@ def opening(reading: Reading) -> str:
     other = other_order(reading)
     texts = [text for text in (reading.text, other) if text.strip()]
     if len(texts) < 2:
-        return ""
+        return (
+            '<div class="order-opening"><p><b>The same words in two orders.</b> Type two different words or more: they will stand '
+            "here once more in another order, with what each order costs.</p></div>"
+        )
     costs = []
     rows = ""
     for text in texts:
