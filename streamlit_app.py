@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from rnn_demo.controls import warm_up
-from rnn_demo.pages.shapes import shapes
-from rnn_demo.pages.task import task_page
+from rnn_demo.app.controls import warm_up
+from rnn_demo.app.shapes_row import shapes
+from rnn_demo.app.task_page import task_page
 from rnn_demo.tasks import TASKS
 
 st.set_page_config("Unrolled: watch a recurrent network read", layout="wide")

@@ -10,6 +10,6 @@
 
 def load(task: str, cell: str):
     """The pretrained model of a task with a cell, e.g. load("tag", "gru"). See checkpoints.load."""
-    from rnn_demo.checkpoints import load  # not at the top: the figures and the view do without torch
+    from rnn_demo.networks.checkpoints import load  # not at the top: the figures and the view do without torch
 
     return load(task, cell)

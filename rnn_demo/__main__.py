@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.tasks import TASKS, Option, Reading
 
 
@@ -57,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
 
     import torch  # not at the top: a wrong word should not wait for it
 
-    from rnn_demo.checkpoints import WeightsError, load
+    from rnn_demo.networks.checkpoints import load
 
     torch.set_num_threads(1)  # one step is too small to share out
 

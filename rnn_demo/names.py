@@ -1,5 +1,6 @@
-"""The real names, as given in the United States from 1880 to 2024: for whom, when, how often. Standard library only.
+"""What a name starts from and is made of, and the real names of the United States from 1880 to 2024. Standard library only.
 
+Seed         sex, decade, first letters      letters   a name in lower case, refused if it has other signs than a to z
 known_names  name -> what is known of it      describe  the same in words      brief  the same in few
 """
 
@@ -9,9 +10,45 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+SEXES = ("female", "male")
+DECADES = tuple(range(1880, 2030, 10))
+ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+END = "end"  # the mark that closes a name, an output like any letter
+LONGEST = 24  # letters; a name that has not ended by then is cut
 NAMES = Path(__file__).parent.parent / "pretrained" / "names_us.tsv.gz"
 SEX_LETTERS = {"F": "female", "M": "male"}  # as the data files write them
 CHILDREN = {"female": "girls", "male": "boys"}
+
+
+class Seed(NamedTuple):
+    """What a name starts from. Seed("female", 1920, "ma"); decade None: of no decade in particular."""
+
+    sex: str
+    decade: int | None = None
+    start: str = ""
+
+    @property
+    def words(self) -> str:
+        """As on the first token: "female 1920s", or "female"."""
+        return self.sex if self.decade is None else f"{self.sex} {self.decade}s"
+
+    def checked(self) -> "Seed":
+        """The same in lower case; ValueError names what is not a sex, a decade or a letter, or says that the start is too long."""
+        if self.sex not in SEXES:
+            raise ValueError(f"Unknown sex {self.sex!r}; choose one of {', '.join(SEXES)}")
+        if self.decade is not None and self.decade not in DECADES:
+            raise ValueError(f"Unknown decade {self.decade!r}; choose one of {', '.join(map(str, DECADES))}")
+        if len(self.start) > LONGEST:
+            raise ValueError(f"A name has at most {LONGEST} letters; the start has {len(self.start)}")
+        return self._replace(start=letters(self.start))
+
+
+def letters(text: str) -> str:
+    """A name in lower case, if only the letters a to z are in it; else ValueError names the first that is not. "Ma" -> "ma" """
+    for letter in text:
+        if letter.lower() not in ALPHABET:
+            raise ValueError(f"{letter!r} is not one of the letters a to z")
+    return text.lower()
 
 
 class Known(NamedTuple):

@@ -4,12 +4,15 @@ tokenize   a text -> Token(text, start, end), cut as the Penn Treebank does: "do
 whole_characters   a text without halves of surrogate pairs
 fold       how a word is looked up in the vector table
 letters    a word as character numbers            pattern   how a word is capitalised
+START, END, UNKNOWN   the marks of networks that write
 bio2_spans BIO2 tags -> entities                  span_bio2 entities -> BIO2 tags
 """
 
 import re
 import unicodedata
 from typing import NamedTuple
+
+START, END, UNKNOWN = "<s>", "</s>", "<unk>"  # what is read before the first word, written after the last; any rare word
 
 
 class Token(NamedTuple):

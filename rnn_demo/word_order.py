@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rnn_demo.next_word import END
 from rnn_demo.search import Branch, Prefix, beam
+from rnn_demo.text import END
 
 NextNats = Callable[[list[Prefix], tuple[str, ...]], np.ndarray]
 

@@ -6,7 +6,8 @@ import pytest
 from conftest import CELLS, MODELS, ROOT, SEED
 from streamlit.testing.v1 import AppTest
 
-from rnn_demo import checkpoints, controls
+from rnn_demo.app import controls
+from rnn_demo.networks import checkpoints
 from rnn_demo.tasks import TASKS
 
 
@@ -45,7 +46,7 @@ def test_every_page_opens_with_every_cell_and_with_figures(task, cell):
 
 
 def show(name):
-    from rnn_demo.pages.task import task_page
+    from rnn_demo.app.task_page import task_page
     from rnn_demo.tasks import TASKS
 
     task_page(TASKS[name])

@@ -9,7 +9,7 @@ from conftest import box, labels, view, write
 from playwright.sync_api import expect
 
 from rnn_demo import load
-from rnn_demo.name_model import Seed
+from rnn_demo.names import Seed
 from rnn_demo.tasks.name import TASK as NAME
 from rnn_demo.tasks.order import TASK as ORDER
 from rnn_demo.tasks.rate import TASK as RATE

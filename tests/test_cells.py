@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from rnn_demo.cells import CELLS, unroll
-from rnn_demo.checkpoints import load
+from rnn_demo.networks.checkpoints import load
 
 
 @pytest.mark.parametrize("kind", CELLS)

@@ -6,7 +6,8 @@ import pytest
 from conftest import MODELS
 from safetensors.torch import load_file, save_file
 
-from rnn_demo.checkpoints import PRETRAINED, WeightsError, load, load_vectors, read
+from rnn_demo.networks.checkpoints import load, load_vectors, read
+from rnn_demo.networks.weight_files import PRETRAINED, WeightsError
 from rnn_demo.tasks import TASKS
 from rnn_demo.text import fold
 from rnn_demo.train.vectors import nearest

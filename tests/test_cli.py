@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from conftest import ROOT, SEED
 
-from rnn_demo import checkpoints, load
+from rnn_demo import load
 from rnn_demo.__main__ import main
+from rnn_demo.networks import checkpoints
 from rnn_demo.tasks import Reading
 from rnn_demo.tasks.tag import TASK
 from rnn_demo.trace import Trace

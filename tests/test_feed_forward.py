@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from rnn_demo.feed_forward import FiveWords, weights_feed_forward, weights_recurrent
+from rnn_demo.networks.feed_forward import FiveWords
+from rnn_demo.networks.sizes import weights_feed_forward, weights_recurrent
 
 
 def test_the_counts_of_the_textbooks():

@@ -22,7 +22,7 @@ texts = st.one_of(
 
 
 def show(name):
-    from rnn_demo.pages.task import task_page
+    from rnn_demo.app.task_page import task_page
     from rnn_demo.tasks import TASKS
 
     task_page(TASKS[name])

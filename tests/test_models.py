@@ -4,7 +4,7 @@ import torch
 from conftest import CELLS, SEED
 
 import rnn_demo
-from rnn_demo.models import TEXT_CELLS
+from rnn_demo.networks.words import TEXT_CELLS
 from rnn_demo.tasks.tag import TASK, kind
 from rnn_demo.text import tokenize
 from rnn_demo.trace import Trace, best_labels

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 import rnn_demo
-from rnn_demo.name_model import LONGEST, NameModel, Seed, letter_ids, pick, seed_ids, tempered
-from rnn_demo.names import brief, describe, known_names, write_names
+from rnn_demo.names import LONGEST, Seed, brief, describe, known_names, write_names
+from rnn_demo.networks.names import NameModel, letter_ids, pick, seed_ids, tempered
 from rnn_demo.search import beam, leaves
 
 CELLS = NameModel.CELLS

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_demo.checkpoints import load, load_vectors
-from rnn_demo.next_word import END, START, UNKNOWN, NextWord
+from rnn_demo.networks.checkpoints import load, load_vectors
+from rnn_demo.networks.next_word import NextWord
+from rnn_demo.text import END, START, UNKNOWN
 
 LABELS = [END, "the", "to", UNKNOWN, "gym", "go", "0000", "i"]
 TEXT = "I go to the Gym quickly"

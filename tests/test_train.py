@@ -9,7 +9,7 @@ import pytest
 import torch
 from conftest import CELLS
 
-from rnn_demo import checkpoints
+from rnn_demo.networks import checkpoints
 from rnn_demo.train import run, tag, tag_data
 from rnn_demo.train.__main__ import main
 

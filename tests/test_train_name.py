@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_demo import checkpoints
-from rnn_demo.name_model import NameModel, Seed
-from rnn_demo.names import known_names
+from rnn_demo.names import Seed, known_names
+from rnn_demo.networks import checkpoints
+from rnn_demo.networks.names import NameModel
 from rnn_demo.train import name as trainer
 from rnn_demo.train.__main__ import main
 from rnn_demo.train.name import Examples, Ngrams, Row, conditioned

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from rnn_demo import checkpoints
-from rnn_demo.next_word import END, UNKNOWN
+from rnn_demo.networks import checkpoints
+from rnn_demo.text import END, UNKNOWN
 from rnn_demo.train import order as trainer
 from rnn_demo.train import order_scores
 

@@ -8,11 +8,11 @@ import pytest
 import sacrebleu
 import torch
 
-from rnn_demo import checkpoints, translator
+from rnn_demo.networks import checkpoints, translator
+from rnn_demo.networks.translator import Translator
 from rnn_demo.train import run, translate, translate_data
 from rnn_demo.train.__main__ import main
 from rnn_demo.train.bleu import bleu, bootstrap
-from rnn_demo.translator import Translator
 
 NOUNS = {"cat": "le chat", "dog": "le chien", "bird": "l'oiseau", "horse": "le cheval", "wolf": "le loup", "bear": "l'ours"}
 VERBS = {"eats": "mange", "runs": "court", "sleeps": "dort", "sings": "chante", "falls": "tombe", "waits": "attend"}

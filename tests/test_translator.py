@@ -7,8 +7,10 @@ import pytest
 import torch
 
 import rnn_demo
-from rnn_demo import translator
-from rnn_demo.translator import END, START, Hypothesis, Translator, cut, load_subwords, word_attention, words
+from rnn_demo.networks import translator
+from rnn_demo.networks.subwords import cut, load_subwords, word_attention, words
+from rnn_demo.networks.translator import Hypothesis, Translator
+from rnn_demo.text import END, START
 
 CELLS = Translator.CELLS
 SENTENCE = "Chirag’s friend doesn't read the old book."

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from rnn_demo.next_word import END
 from rnn_demo.search import leaves
+from rnn_demo.text import END
 from rnn_demo.word_order import shuffled, unscramble
 
 rng = np.random.default_rng(0)

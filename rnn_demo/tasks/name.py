@@ -7,8 +7,7 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import LETTER_COLORS
-from rnn_demo.name_model import ALPHABET, DECADES, END, LONGEST, SEXES, Seed
-from rnn_demo.names import brief, describe, known_names
+from rnn_demo.names import ALPHABET, DECADES, END, LONGEST, SEXES, Seed, brief, describe, known_names
 from rnn_demo.search import beam, joined, leaves
 from rnn_demo.tasks.base import Box, Example, Option, Panel, Reading, Task, drawn
 from rnn_demo.trace import Trace, softmax

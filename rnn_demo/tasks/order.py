@@ -8,10 +8,9 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import SURPRISE, WORD_COLORS
-from rnn_demo.next_word import END, START, UNKNOWN
 from rnn_demo.search import leaves
 from rnn_demo.tasks.base import Box, Button, Example, Option, Panel, Reading, Task, beginning, drawn
-from rnn_demo.text import fold, tokenize
+from rnn_demo.text import END, START, UNKNOWN, fold, tokenize
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, bands
 from rnn_demo.word_order import shuffled, unscramble

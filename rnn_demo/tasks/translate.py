@@ -7,12 +7,14 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import WORD_COLORS
+from rnn_demo.networks.subwords import SUBWORDS, load_subwords, word_attention
+from rnn_demo.networks.weight_files import PRETRAINED, WeightsError, read_header
 from rnn_demo.tasks.base import Box, Button, Example, Option, Panel, Reading, Task, beginning
+from rnn_demo.text import END, START
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, UnitGroup, bands
 from rnn_demo.words import KINDS, kind_of, percent
 
-START, END = "<s>", "</s>"  # as translator.py has them, which needs torch
 DRAWN = 8  # next subwords of each step that are sent to the page
 DEFAULT_BEAM = 4
 FACES = {START: "start", END: "end"}
@@ -130,8 +132,6 @@ def choose(reading: Reading, step: int, piece: str) -> dict[str, str]:
 
 def _begin(word: str) -> str:
     """The subwords that a link begins the translation with."""
-    from rnn_demo.translator import SUBWORDS, load_subwords
-
     subwords = load_subwords(Path(SUBWORDS))
     pieces = word.split()
     if not pieces or len(pieces) > 60 or any(subwords.id_to_piece(subwords.piece_to_id(piece)) != piece for piece in pieces):
@@ -147,8 +147,6 @@ def _beam(word: str) -> int:
 
 def word_table(reading: Reading) -> tuple[list, list, np.ndarray]:
     """French words (N, the end too), English words (M), and how much each looked at each (N, M); see translator.word_attention."""
-    from rnn_demo.translator import word_attention
-
     return word_attention(reading.model.subwords, reading.traces[0], reading.traces[-1])
 
 
@@ -205,8 +203,6 @@ def _ended(piece: str) -> str:
 
 def _curves(model) -> dict[str, list[dict]]:
     """The curve of each variant that has been scored. The other one's comes from its weight file."""
-    from rnn_demo.checkpoints import PRETRAINED, WeightsError, read_header
-
     found = {}
     for cell, name in TASK.cells.items():
         try:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import torch
 
-from rnn_demo.checkpoints import MODELS, PRETRAINED, WeightsError
+from rnn_demo.networks.checkpoints import MODELS
+from rnn_demo.networks.weight_files import PRETRAINED, WeightsError
 
 
 def main() -> int:

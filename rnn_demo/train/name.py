@@ -26,9 +26,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnn_demo import checkpoints
-from rnn_demo.name_model import ALPHABET, DECADES, END, SEXES, NameModel, Seed, letter_ids, seed_ids
-from rnn_demo.names import NAMES, SEX_LETTERS, known_names, write_names
+from rnn_demo.names import ALPHABET, DECADES, END, NAMES, SEX_LETTERS, SEXES, Seed, known_names, write_names
+from rnn_demo.networks import checkpoints
+from rnn_demo.networks.names import NameModel, letter_ids, seed_ids
 from rnn_demo.ngrams import KneserNey, events
 from rnn_demo.scores import rounded
 from rnn_demo.train.name_judge import Judge

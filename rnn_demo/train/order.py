@@ -17,10 +17,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from rnn_demo import checkpoints
-from rnn_demo.next_word import END, UNKNOWN, NextWord
+from rnn_demo.networks import checkpoints
+from rnn_demo.networks.next_word import NextWord
 from rnn_demo.scores import rounded
-from rnn_demo.text import fold, tokenize
+from rnn_demo.text import END, UNKNOWN, fold, tokenize
 from rnn_demo.train import order_scores
 from rnn_demo.train.order_scores import Ngrams, perplexity, to_scramble, without_stop
 from rnn_demo.train.run import Plan, by_length, train_epochs

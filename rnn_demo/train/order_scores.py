@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnn_demo.next_word import END, UNKNOWN
 from rnn_demo.ngrams import KneserNey, events
 from rnn_demo.search import Prefix, leaves
-from rnn_demo.text import fold, tokenize
+from rnn_demo.text import END, UNKNOWN, fold, tokenize
 from rnn_demo.word_order import NextNats, unscramble
 
 ORDER = 5  # of the n-gram model: a word and the four before it

@@ -21,8 +21,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnn_demo import checkpoints, text
-from rnn_demo.models import Rater
+from rnn_demo import text
+from rnn_demo.networks import checkpoints
+from rnn_demo.networks.words import Rater
 from rnn_demo.scores import calibration_error
 from rnn_demo.tasks.rate import expected
 from rnn_demo.trace import softmax

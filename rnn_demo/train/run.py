@@ -13,8 +13,8 @@ from typing import NamedTuple
 import torch
 from safetensors.torch import save_file
 
-from rnn_demo import checkpoints
 from rnn_demo.fit import fit
+from rnn_demo.networks import checkpoints
 
 
 class Plan(NamedTuple):

@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnn_demo import checkpoints, text
-from rnn_demo.models import Tagger
+from rnn_demo import text
+from rnn_demo.networks import checkpoints
+from rnn_demo.networks.words import Tagger
 from rnn_demo.scores import calibration_error, span_f1
 from rnn_demo.tasks.tag import KINDS, by_kind, entities, kind
 from rnn_demo.trace import best_labels, softmax

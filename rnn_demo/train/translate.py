@@ -15,12 +15,13 @@ import sentencepiece
 import torch
 from torch import Tensor, nn
 
-from rnn_demo import checkpoints, translator
+from rnn_demo.networks import checkpoints, translator
+from rnn_demo.networks.subwords import cut
+from rnn_demo.networks.translator import Translator
 from rnn_demo.train import translate_data
 from rnn_demo.train.bleu import bleu, bootstrap
 from rnn_demo.train.run import Plan, train_epochs
 from rnn_demo.train.translate_data import Pair, join, read_pairs, references
-from rnn_demo.translator import Translator, cut
 
 SEED = 1
 N_SUBWORDS = 6000

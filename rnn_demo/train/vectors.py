@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from rnn_demo.checkpoints import PRETRAINED, VECTORS
+from rnn_demo.networks.checkpoints import VECTORS
+from rnn_demo.networks.weight_files import PRETRAINED
 
 N_NEAREST = 5
 

@@ -1,57 +1,20 @@
 """The network that writes names, one letter after another, each of which is its next input.
 
-Seed       what a name starts from: sex, decade, first letters
 NameModel  .write(seed, count) names, .trace(seed) every step of one, .letter_logprobs(names, seeds) how likely given names are
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from rnn_demo.cells import CELLS, unroll
-from rnn_demo.models import CELL_TITLES
+from rnn_demo.names import ALPHABET, DECADES, LONGEST, SEXES, Seed, letters
+from rnn_demo.networks.words import CELL_TITLES
 from rnn_demo.trace import Trace, softmax
 
-SEXES = ("female", "male")
-DECADES = tuple(range(1880, 2030, 10))
-ALPHABET = "abcdefghijklmnopqrstuvwxyz"
-END = "end"  # the mark that closes a name, an output like any letter
-LONGEST = 24  # letters; a name that has not ended by then is cut
 BLOCK = 1000  # names that are written side by side: more of them no longer fit a processor's cache
-
-
-class Seed(NamedTuple):
-    """What a name starts from. Seed("female", 1920, "ma"); decade None: of no decade in particular."""
-
-    sex: str
-    decade: int | None = None
-    start: str = ""
-
-    @property
-    def words(self) -> str:
-        """As on the first token: "female 1920s", or "female"."""
-        return self.sex if self.decade is None else f"{self.sex} {self.decade}s"
-
-    def checked(self) -> "Seed":
-        """The same in lower case; ValueError names what is not a sex, a decade or a letter, or says that the start is too long."""
-        if self.sex not in SEXES:
-            raise ValueError(f"Unknown sex {self.sex!r}; choose one of {', '.join(SEXES)}")
-        if self.decade is not None and self.decade not in DECADES:
-            raise ValueError(f"Unknown decade {self.decade!r}; choose one of {', '.join(map(str, DECADES))}")
-        if len(self.start) > LONGEST:
-            raise ValueError(f"A name has at most {LONGEST} letters; the start has {len(self.start)}")
-        return self._replace(start=letters(self.start))
-
-
-def letters(text: str) -> str:
-    """A name in lower case, if only the letters a to z are in it; else ValueError names the first that is not. "Ma" -> "ma" """
-    for letter in text:
-        if letter.lower() not in ALPHABET:
-            raise ValueError(f"{letter!r} is not one of the letters a to z")
-    return text.lower()
 
 
 class NameModel(nn.Module):

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from rnn_demo import text as txt
 from rnn_demo.cells import CELLS, unroll
+from rnn_demo.networks.vectors import VectorTable
 from rnn_demo.trace import Trace, softmax
-from rnn_demo.vectors import VectorTable
 
 # The cells a visitor can choose: which equations, and whether a second chain reads from right to left.
 TEXT_CELLS = {"rnn": ("rnn", False), "gru": ("gru", False), "lstm": ("lstm", False), "bilstm": ("lstm", True)}

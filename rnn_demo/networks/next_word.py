@@ -1,18 +1,17 @@
 """The language model: after every word, how likely is each word of the vocabulary to come next?
 
 NextWord  a chain of cells over a sentence; .trace(text), and the nats of many sentences at once
-END, UNKNOWN, START   the end of the sentence and any word outside the vocabulary, as outputs; what is read first
+END, UNKNOWN, START (text.py)   the end of the sentence and any word outside the vocabulary, as outputs; what is read first
 """
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnn_demo.models import WordNetwork, WordReader
+from rnn_demo.networks.words import WordNetwork, WordReader
 from rnn_demo.search import Prefix
-from rnn_demo.text import Token, fold
+from rnn_demo.text import END, START, UNKNOWN, Token, fold
 
-START, END, UNKNOWN = "<s>", "</s>", "<unk>"
 CUTOFFS = (2000, 8000)  # see Readout
 BATCH = 256  # sentences that are read side by side
 

@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 
 from rnn_demo.links import fields, read_link
+from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.tasks import TASKS, Button, Option, Reading, Task
 from rnn_demo.view import n_columns
 
@@ -171,7 +172,7 @@ def model(task_name: str, cell: str):
     """A loaded model, shared by all visitors and never changed."""
     import torch
 
-    from rnn_demo.checkpoints import load
+    from rnn_demo.networks.checkpoints import load
 
     torch.set_num_threads(1)  # one step is too small to share out; threads would only fight over the cores
     return load(task_name, cell)
@@ -204,8 +205,6 @@ def warm_up() -> threading.Thread:
     """Load every model in the background, once a server, so that no visitor waits for torch."""
 
     def load_all():
-        from rnn_demo.checkpoints import WeightsError
-
         for task in TASKS.values():
             for cell in task.cells:
                 try:

@@ -2,30 +2,22 @@
 
 import functools
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from rnn_demo.models import Rater, Tagger
-from rnn_demo.name_model import NameModel
-from rnn_demo.next_word import NextWord
-from rnn_demo.translator import SUBWORDS, Translator
-from rnn_demo.vectors import VectorTable
+from rnn_demo.networks.names import NameModel
+from rnn_demo.networks.next_word import NextWord
+from rnn_demo.networks.subwords import SUBWORDS
+from rnn_demo.networks.translator import Translator
+from rnn_demo.networks.vectors import VectorTable
+from rnn_demo.networks.weight_files import PRETRAINED, WeightsError, opened
+from rnn_demo.networks.words import Rater, Tagger
 
-PRETRAINED = Path(__file__).parent.parent / "pretrained"
 VECTORS = "glove100d.safetensors"
 # Each with its CELLS, from_header(header, vectors) and trace(text).
 MODELS = {"tag": Tagger, "rate": Rater, "name": NameModel, "translate": Translator, "order": NextWord}
-
-
-class WeightsError(Exception):
-    """A weight file is missing or damaged. The message names the file, what is wrong, and the command that mends it."""
-
-    def __init__(self, path: Path, problem: str):
-        super().__init__(f"{path.name}: {problem}. Bring it back with: git restore {path.parent.name}/{path.name}")
 
 
 def save(path: Path, model: torch.nn.Module, header: dict) -> None:
@@ -59,24 +51,9 @@ def load(task: str, cell: str, folder: Path = PRETRAINED) -> torch.nn.Module:
     return model.eval().requires_grad_(False)
 
 
-def read_header(path: Path) -> dict:
-    """What a weight file tells of itself. WeightsError if it is missing or damaged."""
-    return _opened(path, lambda file: {})[1]
-
-
 def read(path: Path) -> tuple[dict[str, torch.Tensor], dict]:
     """Tensors and header of a weight file. WeightsError if it is missing or damaged."""
-    return _opened(path, lambda file: {name: file.get_tensor(name) for name in file.keys()})
-
-
-def _opened(path: Path, take: Callable) -> tuple[dict[str, torch.Tensor], dict]:
-    try:
-        with safe_open(path, "pt") as file:
-            return take(file), json.loads(file.metadata()["rnn_demo"])
-    except FileNotFoundError as error:
-        raise WeightsError(path, "the file is missing") from error
-    except (SafetensorError, OSError, TypeError, KeyError, ValueError) as error:
-        raise WeightsError(path, f"the file is damaged ({error})") from error
+    return opened(path, "pt", lambda file: {name: file.get_tensor(name) for name in file.keys()})
 
 
 @functools.cache

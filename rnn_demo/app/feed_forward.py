@@ -5,7 +5,7 @@ import html
 import streamlit as st
 
 from rnn_demo import figures
-from rnn_demo.feed_forward import FiveWords, weights_feed_forward, weights_recurrent
+from rnn_demo.networks.sizes import weights_feed_forward, weights_recurrent
 
 NEURONS = 10
 SENTENCES = ("Sachin Tendulkar legend of cricket", "He is great", "Sachin Tendulkar great legend of cricket")
@@ -14,7 +14,9 @@ SIZES = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
 
 @st.cache_resource(show_spinner=False)
-def five_words() -> FiveWords:
+def five_words():
+    from rnn_demo.networks.feed_forward import FiveWords  # here, since it needs torch, and the server starts without
+
     return FiveWords(WORDS)
 
 

@@ -5,11 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from rnn_demo import controls, figures
-from rnn_demo.checkpoints import WeightsError
+from rnn_demo import figures
+from rnn_demo.app import controls
+from rnn_demo.app.feed_forward import feed_forward
 from rnn_demo.export import trace_csv, trace_json
 from rnn_demo.links import write_link
-from rnn_demo.pages.feed_forward import feed_forward
+from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.tasks import Panel, Reading, Task
 from rnn_demo.text import whole_characters
 from rnn_demo.view import Setting, n_columns, payload, trace_view

@@ -1,21 +1,8 @@
-"""What a network without recurrence costs, and what it cannot do: a weight for every word at every place, and one length only.
-
-weights_feed_forward, weights_recurrent   how many weights the first layer has
-FiveWords   a real torch layer for five one-hot words, which needs padding for three and refuses six
-"""
+"""What a network without recurrence cannot do: FiveWords, a real torch layer for five one-hot words, which needs padding for
+three and refuses six."""
 
 import torch
 from torch import Tensor, nn
-
-
-def weights_feed_forward(vocabulary: int, longest: int, neurons: int) -> int:
-    """Every place has a weight for every word and neuron. 10,000 words, 10 places, 10 neurons -> 1,000,000"""
-    return vocabulary * longest * neurons
-
-
-def weights_recurrent(vocabulary: int, neurons: int) -> int:
-    """One place, used again and again, and the weights that carry the state on. 10,000 words, 10 neurons -> 100,100"""
-    return vocabulary * neurons + neurons * neurons
 
 
 class FiveWords:
