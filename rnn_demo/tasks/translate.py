@@ -7,6 +7,7 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import WORD_COLORS
+from rnn_demo.shapes import ENCODER_DECODER
 from rnn_demo.tasks.base import Box, Button, Example, Option, Panel, Reading, Task, beginning
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, UnitGroup, bands
@@ -316,7 +317,7 @@ def score_rows(header: dict) -> list[tuple[str, ...]]:
 TASK = Task(
     name="translate",
     title="Translate",
-    shape="encoder-decoder",
+    shape=ENCODER_DECODER,
     question="How does a network translate?",
     story=(
         "One chain, the **encoder**, reads the English sentence to its end and says nothing. Its last hidden state, the **context "
