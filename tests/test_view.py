@@ -18,7 +18,7 @@ def trace():
 @pytest.fixture
 def setting():
     return Setting(
-        task="tag", shape="many-to-many", cell="GRU", weights=10, parts=(("word vector", 2),),
+        task="tag", flags=["answers-each"], cell="GRU", weights=10, parts=(("word vector", 2),),
         about={"<b>": "", "née": "like a, b"}.get, meanings={}, colors={"O": "#111111", "PER": "#222222"}, note="", start=None,
         autoplay=False, query="text=x", settle=False, box=None, choose="", wait=0,
     )  # fmt: skip

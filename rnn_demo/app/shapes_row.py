@@ -4,33 +4,25 @@ import base64
 
 import streamlit as st
 
+from rnn_demo.shapes import STEPS, Shape
 from rnn_demo.tasks import TASKS
 
-CAPTIONS = {
-    "many-to-many": "one label a token",
-    "many-to-one": "many-to-one",
-    "one-to-many": "one-to-many",
-    "encoder-decoder": "encoder-decoder",
-    "next-word": "next word",
-}
-STEPS = 4
-X, Y = [16 + 28 * i for i in range(STEPS)], (8, 26, 44)  # of the columns; of what comes out, the blocks, what goes in
+X, Y = [16 + 28 * i for i in STEPS], (8, 26, 44)  # of the columns; of what comes out, the blocks, what goes in
 
 
-def drawing(shape: str) -> str:
+def drawing(shape: Shape) -> str:
     """Four blocks in a row as SVG: dots below are what goes in, dots above what comes out."""
-    goes_in = {"one-to-many": [0], "encoder-decoder": [0, 1]}.get(shape, range(STEPS))
-    comes_out = {"many-to-one": [STEPS - 1], "encoder-decoder": [2, 3]}.get(shape, range(STEPS))
-    goes_round = {"one-to-many": range(STEPS - 1), "encoder-decoder": [2], "next-word": range(STEPS - 1)}.get(shape, [])
+    comes_out = shape.answers
+    goes_round = comes_out[:-1] if shape.feeds_back or shape.guesses else ()
     out, block, inside = Y
     marks = [f'<path d="M{left + 8} {block}H{right - 8}"/>' for left, right in zip(X, X[1:], strict=False)]
     marks += [f'<rect x="{x - 8}" y="{block - 8}" width="16" height="16" rx="4" fill="#000"/>' for x in X]
     marks += [
-        f'<circle cx="{X[i]}" cy="{inside}" r="3.5" fill="#000"/><path d="M{X[i]} {inside - 4}V{block + 8}"/>' for i in goes_in
+        f'<circle cx="{X[i]}" cy="{inside}" r="3.5" fill="#000"/><path d="M{X[i]} {inside - 4}V{block + 8}"/>' for i in shape.reads
     ]
     marks += [f'<circle cx="{X[i]}" cy="{out}" r="3.5" fill="#000"/><path d="M{X[i]} {out + 4}V{block - 8}"/>' for i in comes_out]
-    round_ = "M{0} {1}h10V{2}h10" if shape != "next-word" else "M{0} {1}h10V{2}h14"
-    marks += [f'<path stroke-dasharray="3 2" d="{round_.format(X[i] + 4, out, inside)}"/>' for i in goes_round]
+    way = 14 if shape.guesses else 10  # as far as the dot of the next input, where there is one
+    marks += [f'<path stroke-dasharray="3 2" d="M{X[i] + 4} {out}h10V{inside}h{way}"/>' for i in goes_round]
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 116 52" fill="none" stroke="#000" stroke-width="1.8">'
         f"{''.join(marks)}</svg>"
@@ -71,4 +63,4 @@ def shapes(pages: dict[str, object]) -> None:
     with st.container(horizontal=True, key="shapes"):
         for name, page in pages.items():
             with st.container(key=f"shape_{name}"):
-                st.page_link(page, label=f"**{TASKS[name].title}** {CAPTIONS[TASKS[name].shape]}")
+                st.page_link(page, label=f"**{TASKS[name].title}** {TASKS[name].shape.caption}")

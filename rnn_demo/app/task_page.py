@@ -84,7 +84,7 @@ def workbench(task: Task, bare: bool) -> None:
         task.answers(reading),
         Setting(
             task=task.name,
-            shape=task.shape,
+            flags=task.shape.flags,
             cell=reading.model.title,
             weights=reading.model.step_weights,
             parts=reading.model.parts,

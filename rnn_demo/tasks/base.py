@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from rnn_demo.shapes import Shape
 from rnn_demo.text import readable_part, tokenize
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain
@@ -119,7 +120,7 @@ class Task:
     """A page and a command. Example: TASKS["tag"].seed_text -> "Chirag worked at Microsoft in India".
 
     name       the word on the command line and in the address; title stands in the navigation
-    shape      how the view draws it: "many-to-many", "many-to-one", "one-to-many", "encoder-decoder", "next-word"
+    shape      how its inputs and answers lie to each other, and so how it is drawn
     question, story   the page's heading, and what answers it
     cells      key -> name; the first is not special, default_cell is. cell_title: what is chosen by them
     cell_flag  how the command line chooses a cell: "--cell" and its key, or a flag that takes the one other cell
@@ -151,7 +152,7 @@ class Task:
 
     name: str
     title: str
-    shape: str
+    shape: Shape
     question: str
     story: str
     cells: dict[str, str]

@@ -9,6 +9,7 @@ from rnn_demo import figures
 from rnn_demo.colors import LETTER_COLORS
 from rnn_demo.names import ALPHABET, DECADES, END, LONGEST, SEXES, Seed, brief, describe, known_names
 from rnn_demo.search import beam, joined, leaves
+from rnn_demo.shapes import ONE_TO_MANY
 from rnn_demo.tasks.base import Box, Example, Option, Panel, Reading, Task, drawn
 from rnn_demo.trace import Trace, softmax
 from rnn_demo.view import Answers, Chain, bands
@@ -314,7 +315,7 @@ def score_rows(header: dict) -> list[tuple[str, ...]]:
 TASK = Task(
     name="name",
     title="Name",
-    shape="one-to-many",
+    shape=ONE_TO_MANY,
     question="How does a network write?",
     story=(
         "It is given one word, `female` or `male`, and writes a name letter by letter: **what it wrote is its next input**, "

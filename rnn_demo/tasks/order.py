@@ -9,6 +9,7 @@ import numpy as np
 from rnn_demo import figures
 from rnn_demo.colors import SURPRISE, WORD_COLORS
 from rnn_demo.search import leaves
+from rnn_demo.shapes import NEXT_WORD
 from rnn_demo.tasks.base import Box, Button, Example, Option, Panel, Reading, Task, beginning, drawn
 from rnn_demo.text import END, START, UNKNOWN, fold, tokenize
 from rnn_demo.trace import Trace
@@ -384,7 +385,7 @@ PARTS = {"tatoeba_en": "Tatoeba", "dialogue_en": "dialogues", "web_news_en": "we
 TASK = Task(
     name="order",
     title="Order",
-    shape="next-word",
+    shape=NEXT_WORD,
     question="Why does the order of words matter?",
     story=(
         "After every word the network says **which words may come next**. What it did not expect surprises it: a likely word "

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import STAR_COLORS
+from rnn_demo.shapes import MANY_TO_ONE
 from rnn_demo.tasks.base import Box, Example, Panel, Reading, Task, beginning, drawn
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, bands
@@ -162,7 +163,7 @@ def score_rows(header: dict) -> list[tuple[str, ...]]:
 TASK = Task(
     name="rate",
     title="Rate",
-    shape="many-to-one",
+    shape=MANY_TO_ONE,
     question="When does a network make up its mind?",
     story=(
         "Some questions can only be answered at the end. This network reads a whole film review, hands its **hidden state** from "

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import LABEL_COLORS
+from rnn_demo.shapes import MANY_TO_MANY
 from rnn_demo.tasks.base import Box, Example, Panel, Reading, Task, beginning, drawn
 from rnn_demo.text import bio2_spans
 from rnn_demo.trace import Trace
@@ -158,7 +159,7 @@ def score_rows(header: dict) -> list[tuple[str, ...]]:
 TASK = Task(
     name="tag",
     title="Tag",
-    shape="many-to-many",
+    shape=MANY_TO_MANY,
     question="How can a network remember what it has read?",
     story=(
         "It reads one word at a time and keeps what matters in a row of numbers, its **hidden state**, which it reads together "

@@ -9,6 +9,7 @@ from rnn_demo import figures
 from rnn_demo.colors import WORD_COLORS
 from rnn_demo.networks.subwords import SUBWORDS, load_subwords, word_attention
 from rnn_demo.networks.weight_files import PRETRAINED, WeightsError, read_header
+from rnn_demo.shapes import ENCODER_DECODER
 from rnn_demo.tasks.base import Box, Button, Example, Option, Panel, Reading, Task, beginning
 from rnn_demo.text import END, START
 from rnn_demo.trace import Trace
@@ -312,7 +313,7 @@ def score_rows(header: dict) -> list[tuple[str, ...]]:
 TASK = Task(
     name="translate",
     title="Translate",
-    shape="encoder-decoder",
+    shape=ENCODER_DECODER,
     question="How does a network translate?",
     story=(
         "One chain, the **encoder**, reads the English sentence to its end and says nothing. Its last hidden state, the **context "

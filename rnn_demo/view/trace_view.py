@@ -1,7 +1,7 @@
-"""The live view: plain data in, an unrolled network out, drawn and played by trace_view.js without a round trip.
+"""The live view: plain data in, an unrolled network out, drawn and played by six scripts without a round trip.
 
 payload     traces and answers -> the JSON that the browser draws (numpy only, so tests can read it)
-trace_view  puts it on the page
+trace_view  puts it on the page: dom textbox player columns inspect trace_view .js, joined to one script, and .html, .css
 """
 
 import base64
@@ -71,7 +71,7 @@ class Answers(NamedTuple):
 class Setting(NamedTuple):
     """What stands around the drawing.
 
-    task, shape      which page it is, and how its answers leave the network, as Task.shape
+    task, flags      which page it is, and how its answers leave the network, as Shape.flags: they become classes
     cell, weights    the block's name, and how many numbers it uses again at every step
     parts            what x is made of: (name, size) each       about  token -> a remark on how it became numbers
     meanings         what each answer means, in words           colors  one each
@@ -86,7 +86,7 @@ class Setting(NamedTuple):
     """
 
     task: str
-    shape: str
+    flags: list[str]
     cell: str
     weights: int
     parts: tuple[tuple[str, int], ...]
@@ -181,12 +181,18 @@ def _side_by_side(chains: list[Chain], part: str) -> list:
     return found
 
 
+SCRIPTS = ("dom", "textbox", "player", "columns", "inspect", "trace_view")  # joined in this order
+
+
 @cache
 def _component() -> Callable:
     import streamlit as st  # here, so that payloads can be made and tested without a page
 
-    html, css, js = (Path(__file__).with_name(f"trace_view.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
-    return st.components.v2.component("trace_view", html=html, css=css, js=js, isolate_styles=False)
+    read = lambda name: Path(__file__).with_name(name).read_text("utf-8")
+    js = "\n".join(read(f"{name}.js") for name in SCRIPTS)
+    return st.components.v2.component(
+        "trace_view", html=read("trace_view.html"), css=read("trace_view.css"), js=js, isolate_styles=False
+    )
 
 
 def trace_view(data: dict, key: str, heard: Callable[[], None]) -> bool:

@@ -1,0 +1,197 @@
+// The network: a column a step, each with its blocks, its hidden state and what comes out; and what stands around the columns.
+
+const MANY = 60; // steps; of more than that, none is laid out anew when another one is added
+const TOP_ANSWERS = 8;
+
+const withColumns = (Base) =>
+  class extends Base {
+  // The chains that have a block in column i, each with the place of that block.
+  chainsAt(i) {
+    return this.data.chains.filter(({ first, time }) => i >= first && i < first + time.length).map((chain) => ({ chain, at: i - chain.first }));
+  }
+
+  // Whether what comes out of column i is written, and goes in again in the next one.
+  writes(i) {
+    return this.is("feeds-back") && i >= this.data.chains.at(-1).first;
+  }
+
+  // A token whose label is another one than a moment ago, though no token up to it has changed: only a chain that reads
+  // backwards can do that. The mark stays until somebody types again after a rest.
+  markRevised(before, data) {
+    const stays = this.typing || before.text === data.text;
+    let same = true;
+    data.tokens.forEach((token, i) => {
+      const old = before.tokens[i];
+      same &&= old?.text === token.text;
+      const was = same && (old.label !== token.label ? old.label : stays && old.was);
+      token.was = was && was !== token.label ? was : "";
+    });
+  }
+
+  newColumn(element) {
+    const out = element.appendChild(make("uv-out"));
+    const column = {
+      element,
+      label: out.appendChild(make("uv-label")),
+      small: out.appendChild(make("uv-small-print")),
+      bars: out.appendChild(make("uv-bars")),
+      was: out.appendChild(make("uv-was")),
+      chains: [],
+    };
+    element.appendChild(make("uv-up"));
+    column.blocks = element.appendChild(make("uv-blocks"));
+    element.appendChild(make("uv-up"));
+    column.word = element.appendChild(make("uv-word")).appendChild(make("", "", "bdi"));
+    column.under = column.word.parentNode.appendChild(make("uv-under"));
+    column.heats = element.appendChild(make("uv-heats"));
+    column.back = element.appendChild(feedback());
+    element.append(handOver());
+    return column;
+  }
+
+  // A block and a strip of hidden state for each of the column's chains; the last chain stands on top.
+  setChains(column, count) {
+    const { cell } = this.data;
+    const block = count > 1 ? cell.replace(/^Bi/, "") : cell;
+    while (column.chains.length > count) {
+      const { row, heat } = column.chains.pop();
+      row.remove();
+      heat.remove();
+    }
+    while (column.chains.length < count) {
+      const row = make("uv-row");
+      column.blocks.prepend(row);
+      row.append(make("uv-wire"), make("uv-block"), make("uv-wire"));
+      const heat = column.heats.appendChild(make("uv-heat", "", "canvas"));
+      column.chains.push({ row, heat });
+    }
+    column.chains.forEach(({ row }, c) => {
+      row.classList.toggle("uv-back", c > 0);
+      row.children[1].textContent = block;
+    });
+  }
+
+  fill(column, i) {
+    const { tokens, names, faces, colors, cell } = this.data;
+    const token = tokens[i];
+    const here = this.chainsAt(i);
+    column.here = here;
+    column.element.classList.toggle("uv-last", i === tokens.length - 1);
+    column.element.classList.toggle("uv-writes", this.writes(i));
+    column.element.classList.toggle("uv-first-writes", this.is("two-networks") && this.writes(i) && !this.writes(i - 1));
+    const few = names.length <= TOP_ANSWERS;
+    const best = !token.label ? [] : few ? names.map((_, k) => k) : likeliest(token.probs, 5);
+    // While somebody types, a causal chain leaves all but the last column as it was.
+    const strips = here.map(({ chain, at }) => chain.h.subarray(at * chain.units.length, (at + 1) * chain.units.length));
+    const answers = best.map((k) => [names[k], token.probs[k]]);
+    const shown = JSON.stringify([cell, here.length, { ...token, probs: answers }, strips.map((strip) => String.fromCharCode(...strip))]);
+    if (column.shown === shown) return;
+    column.shown = shown;
+    this.setChains(column, here.length);
+    this.fillToken(column, token);
+    column.under.textContent = token.under;
+    column.under.hidden = !token.under;
+    column.chains.forEach(({ row, heat }, c) => {
+      this.paint(heat, strips[c]);
+      // The column stands for the first chain, and of a second one its row.
+      const marks = { step: i + 1, token: token.text, label: token.label };
+      if (here.length > 1) marks.chain = here[c].chain.name;
+      const element = c ? row : column.element;
+      delete element.dataset.chain;
+      Object.assign(element.dataset, marks);
+    });
+    while (column.bars.children.length > best.length) column.bars.lastChild.remove();
+    while (column.bars.children.length < best.length) column.bars.append(make("", "", "i"));
+    best.forEach((k, n) => {
+      const bar = column.bars.children[n];
+      bar.style.cssText = `--p:${Math.max(1, token.probs[k] * 100)}%;--share:${token.probs[k]};--label:${colors[names[k]]}`;
+      if (few) return;
+      bar.dataset.answer = names[k];
+      bar.dataset.face = faces[k];
+      bar.dataset.p = percent(token.probs[k]);
+      bar.title = `${faces[k]}: ${percent(token.probs[k])}`;
+      bar.classList.toggle("uv-taken", names[k] === token.label);
+    });
+  }
+
+  fillToken(column, token) {
+    const { colors } = this.data;
+    column.element.dataset.mark = token.mark;
+    column.element.style.setProperty("--label", colors[token.label]);
+    column.label.textContent = token.shown;
+    column.small.textContent = token.small;
+    column.was.textContent = token.was ? `was ${token.was}` : "";
+    column.word.textContent = token.text;
+    column.word.parentNode.title = token.text;
+  }
+
+  // Numbers -most..most as a strip of colour, a pixel a number. 0 is clear, so the page's theme is the middle of the scale.
+  paint(canvas, values, most = 127, across = false) {
+    const [width, height] = across ? [values.length, 1] : [1, values.length];
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const image = new ImageData(width, height);
+    const [negative, positive] = [this.data.heat.negative, this.data.heat.positive].map(rgb);
+    values.forEach((value, i) => {
+      image.data.set(value < 0 ? negative : positive, 4 * i);
+      image.data[4 * i + 3] = (255 * Math.abs(value)) / most;
+    });
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  }
+
+  // The rail of row names, the zero state, the folded network and the legend: they change with the cell only.
+  drawSides() {
+    const { chains, cell, colors, meanings, heat, task } = this.data;
+    const key = task + cell;
+    if (this.sides === key) return;
+    this.sides = key;
+    const rail = this.at("rail");
+    const reading = chains.filter((chain) => chain.first === 0); // the others begin where these end
+    this.root.classList.toggle("uv-twice", reading.length > 1);
+    this.root.dataset.chains = reading.length;
+    rail.replaceChildren(make("uv-out", this.is("feeds-back") ? "is written" : this.is("guesses") ? "comes next?" : "comes out"), make("uv-up"));
+    const blocks = rail.appendChild(make("uv-blocks"));
+    reading.forEach((chain, c) => blocks.prepend(make("uv-row", reading.length > 1 ? `reads ${c ? "backward" : "forward"}` : "the block")));
+    rail.append(make("uv-up"), make("uv-word", "goes in"));
+    const heats = rail.appendChild(make("uv-heats"));
+    const height = parseInt(getComputedStyle(this.root).getPropertyValue("--heat"));
+    for (const chain of reading) {
+      const bands = heats.appendChild(make("uv-bands"));
+      for (const [name, size] of chain.groups) {
+        const band = bands.appendChild(make("uv-band", (size * height) / chain.units.length > 13 ? name : ""));
+        band.style.cssText = `flex:${size};--label:${colors[name]}`;
+        band.title = `${size} hidden units that speak for ${name}`;
+      }
+    }
+
+    // Each chain starts from zero, the backward one at the far end.
+    [this.at("zero"), this.at("far")].forEach((side, far) => {
+      side.hidden = far && (reading.length === 1 || this.is("two-networks"));
+      side.title = "Before its first word the hidden state is zero: the network knows nothing of this text.";
+      side.replaceChildren(make("uv-out"), make("uv-up"));
+      const zeroBlocks = side.appendChild(make("uv-blocks"));
+      reading.forEach((_, c) => {
+        const row = make(c ? "uv-row uv-back" : "uv-row");
+        const starts = Boolean(far) === c > 0;
+        const parts = starts ? [make("uv-nought", "0"), make("uv-wire")] : [make("uv-wire")];
+        row.append(...(far ? parts.reverse() : parts));
+        zeroBlocks.prepend(row);
+      });
+      side.append(make("uv-up"), make("uv-word", "start"), make("uv-heats"));
+    });
+
+    this.at("fold-what").textContent = this.is("two-networks") ? "one block that reads, and one that writes, each" : chains.length > 1 ? "two blocks, one a direction," : "one block,";
+
+    const legend = this.at("legend");
+    legend.replaceChildren();
+    for (const [name, meaning] of Object.entries(meanings)) {
+      const entry = legend.appendChild(make("uv-key", "", "span"));
+      entry.append(make("uv-swatch", "", "i"), make("", name, "b"), ` ${meaning}`);
+      entry.style.setProperty("--label", colors[name]);
+    }
+    const scale = legend.appendChild(make("uv-key", "hidden state: −1", "span"));
+    const ramp = scale.appendChild(make("uv-ramp", "", "i"));
+    ramp.style.background = `linear-gradient(90deg, ${heat.negative}, transparent, ${heat.positive})`;
+    scale.append("+1");
+    legend.append("Clear at 0; a row is one unit, grouped by the answer it speaks for, the loudest on top");
+  }
+  };

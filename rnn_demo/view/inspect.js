@@ -1,0 +1,150 @@
+// One step, looked at: what came out, what spoke for it, what it looked at; in sentences and in tables too.
+
+const TOP_UNITS = 6;
+
+const withInspection = (Base) =>
+  class extends Base {
+  inspect() {
+    const { tokens, names, faces, colors, x, choose } = this.data;
+    const step = this.looked = this.pinned || this.hovered || Math.max(this.current, 1);
+    const token = tokens[step - 1];
+    this.root.dataset.pinned = this.pinned || "";
+    this.columns.forEach((column, i) => column.element.classList.toggle("uv-pinned", i + 1 === this.pinned));
+    this.at("inspect").hidden = !token;
+    if (!token) return;
+    if (!this.at("share").hidden) this.writeLink();
+
+    const heading = this.at("now-card").querySelector("h2");
+    const mark = this.pinned ? " (pinned)" : token.time > this.current ? " (still to come)" : "";
+    heading.replaceChildren(`Step ${step}: `, make("", token.text, "bdi"), mark);
+    const best = names.length <= TOP_ANSWERS ? names.map((_, k) => k) : likeliest(token.probs, TOP_ANSWERS);
+    this.at("probs").replaceChildren(
+      ...(token.label
+        ? best.map((k) => meter(faces[k], token.probs[k], percent(token.probs[k]), colors[names[k]], names[k] === token.label, choose, names[k]))
+        : [make("uv-small", token.said, "p")]),
+    );
+    this.drawLinks(step - 1);
+    const looks = this.looks(step - 1);
+    if (looks) this.drawLooks(looks);
+    else this.drawPushes(step - 1);
+
+    const total = x.parts.reduce((sum, [, size]) => sum + size, 0);
+    let from = (step - 1) * total;
+    this.at("x").replaceChildren(
+      ...x.parts.map(([name, size]) => {
+        const part = make("uv-part");
+        const canvas = part.appendChild(make("uv-strip", "", "canvas"));
+        const values = x.values.subarray(from, from + size);
+        this.paint(canvas, values, Math.max(1, ...values.map(Math.abs)), true);
+        canvas.setAttribute("role", "img");
+        canvas.setAttribute("aria-label", `${name}: ${size} numbers`);
+        part.append(make("uv-small", `${name}, ${size} numbers`, "span"));
+        from += size;
+        return part;
+      }),
+    );
+    this.at("became").replaceChildren("How ", make("", token.text, "bdi"), " became numbers");
+    this.at("near").textContent = token.about;
+  }
+
+  drawPushes(i) {
+    const { tokens, names, faces, colors } = this.data;
+    const label = tokens[i].label;
+    const here = this.chainsAt(i).filter(({ chain }) => label && chain.says);
+    this.at("says").parentNode.hidden = !here.length;
+    if (!here.length) return;
+    const k = names.indexOf(label);
+    this.at("says").textContent = `Hidden units that speak loudest for ${faces[k]}`;
+    const loud = here.flatMap(({ chain, at }) => this.pushes(chain, at, k).map((push) => ({ ...push, chain })));
+    loud.sort((a, b) => b.push - a.push);
+    this.at("units").replaceChildren(
+      ...loud.slice(0, TOP_UNITS).map(({ unit, value, push, chain }) => {
+        const where = here.length > 1 ? `${chain.name} ${unit}` : `unit ${unit}`;
+        const row = meter(where, push / loud[0].push, signed(push), colors[label]);
+        row.title = `h = ${signed(value)}, times its weight, adds ${signed(push)} to the score of ${faces[k]}`;
+        return row;
+      }),
+    );
+  }
+
+  // How much column i looked at each of the first columns; undefined where it does not look.
+  looks(i) {
+    const { attention } = this.data;
+    return attention?.[i - (this.length - attention.length)];
+  }
+
+  drawLooks(looks) {
+    const { tokens, heat } = this.data;
+    const most = likeliest(looks, TOP_UNITS);
+    this.at("says").parentNode.hidden = false;
+    this.at("says").textContent = "What it looked at while writing this";
+    this.at("units").replaceChildren(...most.map((k) => meter(tokens[k].text, looks[k], percent(looks[k]), heat.positive)));
+  }
+
+  // An arc from the column that writes to each column that it looked at, the stronger the more; and the weights in numbers.
+  drawLinks(i) {
+    const looks = this.looks(i);
+    const svg = this.at("links");
+    this.columns.forEach(({ element, small }, k) => {
+      if (!this.data.attention || k >= this.data.attention[0]?.length) return;
+      small.textContent = looks && looks[k] >= 0.005 ? percent(looks[k]) : "";
+      element.style.setProperty("--look", looks ? looks[k] : 0);
+    });
+    svg.replaceChildren();
+    if (!looks) return;
+    const middle = ({ element }) => element.offsetLeft + element.offsetWidth / 2;
+    const top = this.columns[i].element.querySelector(".uv-up").offsetTop + 6;
+    const from = middle(this.columns[i]) - 12;
+    looks.forEach((weight, k) => {
+      if (weight < 0.02) return;
+      const to = middle(this.columns[k]);
+      const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+      path.setAttribute("d", `M${from} ${top + 16} C${from - 40} ${top - 70}, ${to + 40} ${top - 110}, ${to} ${top - 24}`);
+      path.style.cssText = `stroke-width:${1 + 5 * weight};opacity:${0.15 + 0.85 * weight}`;
+    });
+  }
+
+  // What each unit adds to the score of answer k after token i: its h times its weight, over what it adds to all answers.
+  pushes(chain, i, k) {
+    const size = chain.units.length;
+    const n = this.data.names.length;
+    return chain.units.map((unit, u) => {
+      const value = chain.h[i * size + u] / 127;
+      return { unit, value, push: (value * chain.says.values[u * n + k] * chain.says.largest) / 127 };
+    });
+  }
+
+  sentence(step) {
+    const { tokens } = this.data;
+    if (!step) return `Step 0 of ${this.length}: nothing has been read.`;
+    const token = tokens[step - 1];
+    if (token.time > step) return `Step ${step} of ${this.length}: the second chain has not reached ${token.text} yet.`;
+    return `Step ${step} of ${this.length}: ${token.text}, ${token.said}.`;
+  }
+
+  summary() {
+    const tagged = this.is("answers-each") ? this.data.tokens.filter((token) => token.mark) : [];
+    const found = tagged.map((token) => `${token.text} ${token.label}`);
+    return `${this.length} steps. ${this.data.verdict.join(" ")} ${found.join(", ")}`;
+  }
+
+  say(words) {
+    this.at("live").textContent = words;
+  }
+
+  drawTable() {
+    if (this.at("table").hidden) return;
+    const { tokens, faces, chains } = this.data;
+    const head = ["step", "token", "answer", ...faces.map((name) => `p(${name})`)];
+    const rows = tokens.map((token, i) => [i + 1, token.text, token.shown, ...token.probs.map((p) => (token.label ? p.toFixed(4) : ""))]);
+    const tables = [table("Answers and their probabilities", head, rows)];
+    for (const chain of chains) {
+      const size = chain.units.length;
+      const speaks = chain.groups.flatMap(([name, count]) => Array(count).fill(name));
+      const read = tokens.slice(chain.first, chain.first + chain.time.length);
+      const values = chain.units.map((unit, u) => [unit, speaks[u], ...read.map((_, i) => (chain.h[i * size + u] / 127).toFixed(2))]);
+      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "speaks for", ...read.map((token) => token.text)], values));
+    }
+    this.at("table").replaceChildren(...tables);
+  }
+  };

@@ -1,0 +1,135 @@
+// Where the reading stands, and how it moves on.
+
+const STEP_MS = 800; // one step at speed 1, of which MOVE_MS are seen to move
+const MOVE_MS = 340;
+
+const withPlayer = (Base) =>
+  class extends Base {
+  // `step` tokens have been read. What each chain has read by then, and what could be answered by then, is lit.
+  show(step, moving = false) {
+    this.moves.forEach((move) => move.cancel());
+    this.moves = [];
+    this.current = step;
+    this.root.dataset.current = step;
+    const { tokens } = this.data;
+    this.columns.forEach((column, i) => {
+      column.element.classList.toggle("uv-answered", tokens[i].time <= step);
+      const times = column.here.map(({ chain, at }) => chain.time[at]);
+      column.chains.forEach(({ row, heat }, c) => {
+        row.classList.toggle("uv-read", times[c] <= step);
+        row.classList.toggle("uv-now", times[c] === step);
+        heat.classList.toggle("uv-read", times[c] <= step);
+        if (moving && times[c] === step) this.moveBlock(column, row, heat, c);
+      });
+      column.element.classList.toggle("uv-reached", times.some((time) => time <= step));
+      column.element.classList.toggle("uv-now", times[0] === step);
+      if (moving && tokens[i].time === step && tokens[i].label) this.moveOut(column);
+    });
+    this.fold(Math.max(step, 1) - 1);
+    this.at("scrub").value = step;
+    this.at("scrub").setAttribute("aria-valuetext", `step ${step} of ${this.length}`);
+    this.at("count").textContent = `step ${step} of ${this.length}`;
+    const now = tokens[Math.max(step, 1) - 1];
+    if (now) this.fillToken(this.folded, now);
+    else this.folded.word.textContent = "";
+    this.folded.element.classList.toggle("uv-answered", step > 0 && now?.time <= step);
+    this.keepInSight(step);
+    this.inspect();
+  }
+
+  // The folded network has the blocks that column i has, each with an arrow back to itself.
+  fold(i) {
+    const count = this.columns[i]?.here.length ?? this.data.chains.filter((chain) => chain.first === 0).length;
+    this.setChains(this.folded, count);
+    for (const { row, heat } of this.folded.chains) {
+      heat.remove();
+      if (!row.querySelector(".uv-loop")) row.append(loop());
+    }
+    this.folded.element.classList.toggle("uv-writes", this.writes(i));
+  }
+
+  // A step is seen to happen: the word rises, the state arrives from its side, the block lights up, the label leaves.
+  moveBlock(column, row, heat, c) {
+    if (calm()) return;
+    const pace = { duration: MOVE_MS / Math.max(1, this.speed), easing: "ease-out" };
+    const from = c ? 1 : -1;
+    const animate = (element, frames, delay = 0) =>
+      this.moves.push(element.animate(frames, { ...pace, delay: delay * pace.duration, fill: "backwards" }));
+    animate(column.word, [{ transform: "translateY(0)" }, { transform: "translateY(-14px)", opacity: 0.4, offset: 0.6 }, { transform: "none" }]);
+    animate(row.children[c ? 2 : 0], [{ transform: `scaleX(0)`, opacity: 0.2 }, { transform: "none", opacity: 1 }]);
+    animate(row.children[1], [{ transform: `translateX(${from * 8}px)`, filter: "brightness(1)" }, { filter: "brightness(1.25)", offset: 0.6 }, { transform: "none" }], 0.3);
+    animate(heat, [{ opacity: 0.15 }, { opacity: 1 }], 0.5);
+  }
+
+  moveOut(column) {
+    if (calm()) return;
+    const duration = MOVE_MS / Math.max(1, this.speed);
+    const frames = [{ transform: "translateY(26px)", opacity: 0 }, { transform: "none", opacity: 1 }];
+    for (const element of [column.label, column.small, column.bars]) {
+      this.moves.push(element.animate(frames, { duration, delay: duration * 0.45, fill: "backwards", easing: "ease-out" }));
+    }
+    if (column.element.classList.contains("uv-writes")) this.moveBack(column, duration);
+  }
+
+  // What was written goes round, to be the next input.
+  moveBack(column, duration) {
+    const courier = column.back.querySelector("b");
+    courier.textContent = column.label.textContent;
+    const { clientWidth: w, clientHeight: h } = column.back;
+    const at = (x, y) => ({ transform: `translate(${x}px, ${y}px)`, opacity: 1 });
+    const frames = [at(0, 0), at(w / 2, 0), at(w / 2, h), at(w, h)];
+    this.moves.push(courier.animate(frames, { duration: 1.1 * duration, delay: duration, easing: "ease-in-out" }));
+  }
+
+  keepInSight(step) {
+    const scroll = this.at("scroll");
+    const column = this.columns[Math.max(step, 1) - 1]?.element;
+    if (!column || scroll.scrollWidth <= scroll.clientWidth) return;
+    const rail = this.at("rail").offsetWidth;
+    const left = column.offsetLeft - rail;
+    const right = column.offsetLeft + column.offsetWidth - scroll.clientWidth;
+    if (step === 0) scroll.scrollLeft = 0;
+    else if (scroll.scrollLeft > left) scroll.scrollLeft = left - 20;
+    else if (scroll.scrollLeft < right) scroll.scrollLeft = right + 20;
+  }
+
+  jump(step) {
+    this.pause();
+    this.pinned = 0;
+    const to = Math.max(0, Math.min(this.length, step));
+    this.show(to, to === this.current + 1);
+    this.say(this.sentence(this.current));
+  }
+
+  play(auto = false) {
+    if (!this.length) return;
+    if (this.current >= this.length) this.show(0);
+    this.pinned = 0;
+    this.playing = true;
+    this.auto = auto;
+    this.root.classList.add("uv-playing");
+    this.button("play").setAttribute("aria-label", "Pause");
+    let due = performance.now() + (this.current ? 0 : 350);
+    const tick = (now) => {
+      if (!this.playing) return;
+      if (now >= due) {
+        this.show(this.current + 1, true);
+        due = now + STEP_MS / this.speed;
+        if (this.current >= this.length) {
+          this.say(this.summary());
+          return this.pause();
+        }
+        if (!this.auto) this.say(this.sentence(this.current));
+      }
+      this.frame = requestAnimationFrame(tick);
+    };
+    this.frame = requestAnimationFrame(tick);
+  }
+
+  pause() {
+    this.playing = this.auto = false;
+    cancelAnimationFrame(this.frame);
+    this.root.classList.remove("uv-playing");
+    this.button("play").setAttribute("aria-label", "Play");
+  }
+  };
