@@ -71,4 +71,4 @@ def shapes(pages: dict[str, object]) -> None:
     with st.container(horizontal=True, key="shapes"):
         for name, page in pages.items():
             with st.container(key=f"shape_{name}"):
-                st.page_link(page, label=f"**{TASKS[name].title}** {CAPTIONS[TASKS[name].shape]}")
+                st.page_link(page, label=f"**{TASKS[name].words.title}** {CAPTIONS[TASKS[name].shape]}")
