@@ -26,7 +26,7 @@ st.html(
     </style>
     <p class="unrolled-brand"><b>Unrolled</b> · watch a recurrent network read</p>"""
 )
-pages = {task.name: st.Page(partial(task_page, task), title=task.title, url_path=task.name) for task in TASKS.values()}
+pages = {task.name: st.Page(partial(task_page, task), title=task.words.title, url_path=task.name) for task in TASKS.values()}
 page = st.navigation(list(pages.values()), position="hidden")
 if not st.context.is_embedded:
     shapes(pages)

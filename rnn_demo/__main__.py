@@ -28,15 +28,16 @@ def main(argv: list[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(dest="task", required=True, metavar="task")
     for task in TASKS.values():
-        command = commands.add_parser(task.name, help=task.question)
+        command = commands.add_parser(task.name, help=task.words.question)
         if task.text_flag == "text":
             command.add_argument("text", help='what to read, in quotes; "-" reads lines and answers one JSON object a line')
         else:
-            command.add_argument(task.text_flag, dest="text", default="", help=f"{task.box.label} (default: none)")
+            title = task.words.controls["text"].title
+            command.add_argument(task.text_flag, dest="text", default="", help=f"{title} (default: none)")
         if task.cell_flag == "--cell":
-            command.add_argument("--cell", choices=task.cells, default=task.default_cell, help="default: %(default)s")
+            command.add_argument("--cell", choices=task.words.cells, default=task.default_cell, help="default: %(default)s")
         else:
-            other = next(cell for cell in task.cells if cell != task.default_cell)
+            other = next(cell for cell in task.words.cells if cell != task.default_cell)
             command.add_argument(task.cell_flag, dest="cell", action="store_const", const=other, default=task.default_cell)
         for option in task.options:
             if option.widget == "flag":

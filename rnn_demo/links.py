@@ -27,8 +27,8 @@ def fields(task: Task) -> list[Field]:
         return word
 
     def cell(word: str) -> str:
-        if word not in task.cells:
-            raise ValueError(f"is not one of {', '.join(task.cells)}")
+        if word not in task.words.cells:
+            raise ValueError(f"is not one of {', '.join(task.words.cells)}")
         return word
 
     def step(word: str) -> int:

@@ -17,7 +17,7 @@ from rnn_demo.tasks import TASKS
 ROOT = Path(__file__).parent.parent
 SEED = "Chirag worked at Microsoft in India"
 CELLS = ("rnn", "gru", "lstm", "bilstm")
-MODELS = [(task.name, cell) for task in TASKS.values() for cell in task.cells]
+MODELS = [(task.name, cell) for task in TASKS.values() for cell in task.words.cells]
 CHROMIUM_FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),

@@ -40,7 +40,7 @@ def test_every_page_opens_with_every_cell_and_with_figures(task, cell):
     app.session_state[f"{task}_closer"] = True
     app.run()
     assert not app.exception and not app.error and not app.warning
-    assert app.title[0].value == TASKS[task].question
+    assert app.title[0].value == TASKS[task].words.question
     assert app.session_state[f"{task}_cell"] == cell
     assert len(app.get("plotly_chart")) >= 3
 

@@ -164,7 +164,7 @@ def test_every_number_that_is_drawn_can_be_read_as_text(visit):
 
 def test_examples_fill_the_box_and_say_their_point(visit):
     page = visit()
-    for example in TASK.examples:
+    for example in TASK.words.examples:
         page.get_by_role("radio", name=example.name).or_(page.get_by_role("button", name=example.name)).first.click()
         expect(box(page)).to_have_value(example.text)
         expect(view(page)).to_have_attribute("data-text", example.text)

@@ -95,7 +95,7 @@ def test_a_link_holds_two_thousand_letters_and_a_longer_one_becomes_a_file(visit
 @pytest.mark.parametrize("task", [RATE, NAME, TRANSLATE, ORDER])
 def test_examples_say_their_point(visit, task):
     page = visit(task.name)
-    for example in task.examples:
+    for example in task.words.examples:
         page.get_by_role("radio", name=example.name).or_(page.get_by_role("button", name=example.name)).first.click()
         expect(box(page)).to_have_value(example.text)
         expect(view(page)).to_contain_text(example.point)

@@ -28,8 +28,8 @@ def test_the_drawings_lead_to_the_pages_and_what_was_typed_stays(visit):
     page = visit()
     write(page, "Olga sings in Kyiv")
     for task in (*list(TASKS.values())[1:], TASKS["tag"]):
-        page.get_by_role("link", name=re.compile(f"^{task.title} ")).click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(task.question)
+        page.get_by_role("link", name=re.compile(f"^{task.words.title} ")).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(task.words.question)
         expect(view(page)).to_have_attribute("data-task", task.name)
     expect(box(page)).to_have_value("Olga sings in Kyiv")
 

@@ -84,13 +84,13 @@ def test_nothing_and_much_can_be_read(cell):
 
 
 def test_every_example_is_read_to_its_end():
-    for example in TASK.examples:
+    for example in TASK.words.examples:
         assert "".join(rnn_demo.load("tag", "gru").trace(example.text)[0].tokens) == example.text.replace(" ", "")
 
 
 def test_examples_show_what_they_claim():
     model = rnn_demo.load("tag", TASK.default_cell)
-    found = {ex.name: [kind(tag) for tag in model.trace(ex.text)[0].best] for ex in TASK.examples}
+    found = {ex.name: [kind(tag) for tag in model.trace(ex.text)[0].best] for ex in TASK.words.examples}
     assert found["A title"] == ["O", "PER", "O", "O", "LOC"]
     assert found["Person or place"][1] == "PER" and found["Person or place"][4] == "LOC"
     assert found["Several words"] == ["O", "ORG", "ORG", "ORG", "O", "O", "O", "ORG", "ORG", "ORG", "ORG"]

@@ -100,7 +100,7 @@ def test_the_tree_holds_no_name_without_letters():
 def test_every_task_draws_and_prints_what_it_has_read(task, cell):
     record, model = TASKS[task], load(task, cell)
     options = {option.name: option.default for option in record.options}
-    for text in (record.seed_text, "", *(example.text for example in record.examples)):
+    for text in (record.seed_text, "", *(example.text for example in record.words.examples)):
         read, _ = record.reads(text)
         found = Reading(model, read, options, record.trace(model, read, options, None))
         answers, chains = record.answers(found), record.chains(found)

@@ -65,7 +65,9 @@ def take_text(task: Task, text: str) -> None:
 
 def text_box(task: Task) -> dict:
     """What the view must know to draw the box."""
-    return task.box._asdict() | {"text": st.session_state[key(task, "text")], "turn": st.session_state[key(task, "turn")]}
+    label, placeholder = task.words.controls["text"]
+    box = {"label": label, "placeholder": placeholder, "rows": task.box_rows}
+    return box | {"text": st.session_state[key(task, "text")], "turn": st.session_state[key(task, "turn")]}
 
 
 def heard(task: Task) -> None:
@@ -87,9 +89,9 @@ def heard(task: Task) -> None:
 
 def cell_picker(task: Task) -> None:
     st.segmented_control(
-        task.cell_title,
-        task.cells,
-        format_func=task.cells.get,
+        task.words.controls["cell"].title,
+        list(task.words.cells),
+        format_func=lambda cell: task.words.cells[cell].title,
         key=key(task, "cell"),
         persist_state="session",
         required=True,
@@ -101,14 +103,14 @@ def example_picker(task: Task) -> None:
 
     def take():
         name = st.session_state[key(task, "example")]
-        for example in task.examples:
+        for example in task.words.examples:
             if example.name == name:  # none, where a second click takes the first one back
                 put_text(task, example.text)
-                for option, value in example.options.items():
+                for option, value in task.options_of(example).items():
                     st.session_state[key(task, option)] = value
         st.session_state[key(task, "example")] = None
 
-    st.pills("Try", [example.name for example in task.examples], key=key(task, "example"), on_change=take)
+    st.pills("Try", [example.name for example in task.words.examples], key=key(task, "example"), on_change=take)
 
 
 def _pick(option: Option, place: str) -> None:
@@ -206,7 +208,7 @@ def warm_up() -> threading.Thread:
 
     def load_all():
         for task in TASKS.values():
-            for cell in task.cells:
+            for cell in task.words.cells:
                 try:
                     model(task.name, cell)
                 except WeightsError:

@@ -63,4 +63,4 @@ def shapes(pages: dict[str, object]) -> None:
     with st.container(horizontal=True, key="shapes"):
         for name, page in pages.items():
             with st.container(key=f"shape_{name}"):
-                st.page_link(page, label=f"**{TASKS[name].title}** {TASKS[name].shape.caption}")
+                st.page_link(page, label=f"**{TASKS[name].words.title}** {TASKS[name].shape.caption}")

@@ -22,8 +22,8 @@ def task_page(task: Task) -> None:
     problems = controls.arrive(task)
     bare = bool(st.context.is_embedded)
     if not bare:
-        st.title(task.question, anchor=False)
-        st.markdown(task.story)
+        st.title(task.words.question, anchor=False)
+        st.markdown(task.words.story)
     for problem in problems:
         st.warning(problem)
     if not bare:
@@ -54,7 +54,7 @@ def opening(task: Task) -> None:
 
 def below(task: Task) -> None:
     """What stands under the picture: lessons, figures, downloads, and what there is to say of the model."""
-    for column, words in zip(st.columns(3), task.lessons, strict=True):
+    for column, words in zip(st.columns(3), task.words.lessons, strict=True):
         column.markdown(words)
     try:
         reading, _ = read(task)
@@ -89,7 +89,7 @@ def workbench(task: Task, bare: bool) -> None:
             weights=reading.model.step_weights,
             parts=reading.model.parts,
             about=reading.model.about,
-            meanings=task.meanings,
+            meanings=task.words.meanings,
             colors=task.colors,
             note=note or hint(task, n_columns(chains), now),
             start=controls.asked_step(task),
@@ -97,7 +97,7 @@ def workbench(task: Task, bare: bool) -> None:
             query=write_link(now | {"text": reading.text}),
             settle=controls.looks_closer(task) or task.panels is not None,
             box=None if bare else controls.text_box(task),
-            choose=task.choose_words,
+            choose=task.words.controls["choose"].title if task.choose else "",
             wait=task.wait,
         ),
     )
@@ -116,8 +116,10 @@ def hint(task: Task, steps: int, now: dict) -> str:
     step = controls.asked_step(task)
     if step is not None and step > steps:
         return f"The link’s step is {step}, and there are {steps}; all of them are shown instead."
-    example = next((ex for ex in task.examples if ex.text == now["text"] and ex.options.items() <= now.items()), None)
-    return example.point if example else task.cell_notes[now["cell"]]
+    for example in task.words.examples:
+        if example.text == now["text"] and task.options_of(example).items() <= now.items():
+            return example.point
+    return task.words.cells[now["cell"]].note
 
 
 def draw(task: Task, place: str, panels: list[Panel]) -> None:
@@ -183,11 +185,12 @@ def about(task: Task, reading: Reading) -> None:
             f"every step, {sum(p.numel() for p in model.parameters()):,} trained numbers in all. "
             f"Made by `{header['command']}`."
         )
-        st.markdown("**How good it is, on sentences it has never seen.** " + task.scores_note)
+        st.markdown("**How good it is, on sentences it has never seen.** " + task.words.scores.note)
         st.markdown(_markdown_table(task.score_rows(header)))
         st.markdown("**What it gets wrong.**\n\n" + "\n".join(f"- {failure}" for failure in header["failures"]))
         st.markdown("**What it was trained on.**")
-        counts = [(task.files.get(name, name), f"{count:,}") for name, count in header["training"]["sentences"].items()]
+        files = task.words.scores.files
+        counts = [(files.get(name, name), f"{count:,}") for name, count in header["training"]["sentences"].items()]
         st.markdown(_markdown_table([("training texts", "number"), *counts]))
         st.markdown("**Sources and licences.**")
         st.markdown(_markdown_table([("source", "licence"), *map(tuple, header["sources"])]))

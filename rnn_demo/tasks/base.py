@@ -1,7 +1,9 @@
 """The Task record: everything that differs between the pages and the commands of two tasks."""
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnn_demo.shapes import Shape
@@ -11,12 +13,45 @@ from rnn_demo.view import Answers, Chain
 
 
 class Example(NamedTuple):
-    """A text one click away, and the one point it makes; `options` that it sets, by name."""
+    """A text one click away, and the one point it makes; `options` that it sets, by name, each as a link has it.
+
+    Example("Greedy", "", "Always the likeliest letter ...", {"temperature": "0.01"})
+    """
 
     name: str
     text: str
     point: str
-    options: dict[str, Any] = {}
+    options: dict[str, str] = {}
+
+
+class Control(NamedTuple):
+    """What something is called that can be chosen, typed into or pressed, and a remark on it: in a text box, what stands in it
+    while it is empty. Control("Beam", "how many beginnings the search keeps, 1 to 5")"""
+
+    title: str = ""
+    help: str = ""
+
+
+class Cell(NamedTuple):
+    """How a cell is called, and what to look for when it is chosen. Cell("plain RNN", "The whole memory is ...")"""
+
+    title: str
+    note: str
+
+
+class PanelWords(NamedTuple):
+    """The sentence above a figure or table, and the words that stand for a figure where it cannot be seen; "{width}" and the like
+    are filled in. PanelWords("**The search.** {kept} at every step ...", "A tree of translations; the best is {translation}.")"""
+
+    words: str
+    alt: str = ""
+
+
+class Scores(NamedTuple):
+    """How to read the scores, and the names of data sets in words. Scores("An entity counts if ...", {"gmb": "GMB, news"})"""
+
+    note: str
+    files: dict[str, str] = {}
 
 
 class Option(NamedTuple):
@@ -75,15 +110,82 @@ class Panel(NamedTuple):
     wide: bool = False
 
 
-class Box(NamedTuple):
-    """The text box: what it is called, what stands in it while it is empty, how many lines it has at least.
+@dataclass(frozen=True)
+class Words:
+    """All prose of a task: tasks/<task>.toml as records. read_words("tag").question -> "How can a network remember ...?"
 
-    Box("Your sentence", "Type a sentence", 1)
+    title      stands in the navigation
+    question, story   the page's heading, and what answers it
+    lessons    the three short texts under the picture: what goes in, what is carried on, what comes out
+    controls   "text", "cell", "choose" (what a click on an answer does), and the task's options and buttons
+    cells      key -> name and note; the first is not special, Task.default_cell is
+    meanings   of every answer
     """
 
-    label: str
-    placeholder: str
-    rows: int
+    title: str
+    question: str
+    story: str
+    lessons: tuple[str, str, str]
+    controls: dict[str, Control]
+    cells: dict[str, Cell]
+    meanings: dict[str, str]
+    examples: tuple[Example, ...]
+    panels: dict[str, PanelWords]
+    scores: Scores
+
+    def option(self, name: str, parse: Callable[[str], Any], default: Any, widget: str, choices: dict[Any, str] | None = None):
+        """An Option with its words."""
+        title, remark = self.controls[name]
+        return Option(name, title, parse, default, widget, choices or {}, remark)
+
+    def button(self, name: str, icon: str, press: Callable[["Reading"], str]) -> Button:
+        """A Button with its words."""
+        title, remark = self.controls[name]
+        return Button(title, icon, press, remark)
+
+    def panel(self, name: str, figure: Any, /, *, wide: bool = False, **facts: Any) -> Panel:
+        """A Panel with its words, into which the facts are filled."""
+        words, alt = self.panels[name]
+        return Panel(words.format(**facts), figure, alt.format(**facts), wide)
+
+
+def read_words(
+    task: str, controls: Collection[str] = (), panels: Collection[str] = (), folder: Path = Path(__file__).parent
+) -> Words:
+    """The prose of a task. `controls` and `panels` are those that its page has, besides the text box and the choice of cells.
+
+    A key that is unknown, or one that is missing, raises ValueError that names the file and the key.
+    """
+    path = folder / f"{task}.toml"
+    table = tomllib.loads(path.read_text("utf-8"))
+
+    def checked(part: str, found: Collection[str], needed: Collection[str], known: Collection[str]) -> None:
+        where = f"{path.name}, [{part}]" if part else path.name
+        if unknown := [key for key in found if key not in known]:
+            raise ValueError(f"{where}: unknown key {', '.join(unknown)}; it may have {', '.join(known)}")
+        if missing := [key for key in needed if key not in found]:
+            raise ValueError(f"{where}: key {', '.join(missing)} is missing")
+
+    def record(kind: Any, part: str, values: dict) -> Any:
+        checked(part, values, [name for name in kind._fields if name not in kind._field_defaults], kind._fields)
+        return kind(**values)
+
+    def records(kind: Any, part: str) -> dict[str, Any]:
+        return {name: record(kind, f"{part}.{name}", values) for name, values in table[part].items()}
+
+    names = tuple(Words.__dataclass_fields__)
+    checked("", table, names, names)
+    for part, wanted in (("controls", ("text", "cell", *controls)), ("panels", panels)):
+        checked(part, table[part], wanted, wanted)
+    return Words(
+        **{name: table[name] for name in ("title", "question", "story", "meanings")},
+        lessons=tuple(table["lessons"]),
+        controls=records(Control, "controls"),
+        cells=records(Cell, "cells"),
+        examples=tuple(record(Example, "examples", values) for values in table["examples"]),
+        panels=records(PanelWords, "panels"),
+        scores=record(Scores, "scores", table["scores"]),
+    )
 
 
 def beginning(chars: int, tokens: int) -> Callable[[str], tuple[str, str]]:
@@ -119,19 +221,17 @@ def drawn(traces: list[Trace], units: list[tuple]) -> list[Chain]:
 class Task:
     """A page and a command. Example: TASKS["tag"].seed_text -> "Chirag worked at Microsoft in India".
 
-    name       the word on the command line and in the address; title stands in the navigation
+    name       the word on the command line and in the address
+    words      all its prose
     shape      how its inputs and answers lie to each other, and so how it is drawn
-    question, story   the page's heading, and what answers it
-    cells      key -> name; the first is not special, default_cell is. cell_title: what is chosen by them
+    default_cell   one of words.cells
     cell_flag  how the command line chooses a cell: "--cell" and its key, or a flag that takes the one other cell
-    lessons    the three short texts under the picture: what goes in, what is carried on, what comes out
-    cell_notes what to look for when a cell is chosen
-    box, seed_text   the text box, and what stands in it at first
+    box_rows   how many lines the text box has at least; seed_text is what stands in it at first
     text_flag  how the command line takes the text: "text" by its place, or by a flag, "--start"
     refuses    a text of the command line -> what is wrong with it, "" for nothing
     reads      what is typed -> what the page reads of it, and a message, "" for none
     max_chars, max_tokens   of a link's text and step
-    meanings, colors   of every answer
+    colors     of every answer
     trace      (model, text, options, earlier traces or None) -> traces
     chains     reading -> how each trace is drawn
     answers    reading -> what was answered at each step, and when
@@ -139,30 +239,19 @@ class Task:
     as_table   reading -> rows of strings, the heading first
     choose     (reading, step, answer) -> what must be changed to take another answer at a step: {"text": ...}, or an option's
                name and value; None where nobody can
-    choose_words   what a click on an answer does, "" where it does nothing
     opening    reading -> HTML that stands before the picture, if anything; what a visitor typed is escaped in it
     buttons    stand beside the options
     wait       ms for which typing must rest before it is read: for what takes longer than a frame or two
     panels     reading -> what stands under the picture, if anything
     closer     reading -> what "Look closer" adds for this task
-    files      the names of data sets, in words
-    scores_note   how to read the scores
     score_rows header of a weight file -> rows of strings, the heading first
     """
 
     name: str
-    title: str
     shape: Shape
-    question: str
-    story: str
-    cells: dict[str, str]
+    words: Words
     default_cell: str
-    cell_notes: dict[str, str]
-    box: Box
     seed_text: str
-    examples: tuple[Example, ...]
-    lessons: tuple[str, str, str]
-    meanings: dict[str, str]
     colors: dict[str, str]
     reads: Callable[[str], tuple[str, str]]
     max_chars: int
@@ -172,18 +261,20 @@ class Task:
     as_json: Callable[[Reading], dict]
     as_table: Callable[[Reading], list[tuple[str, ...]]]
     closer: Callable[[Reading], list[Panel]]
-    files: dict[str, str]
-    scores_note: str
     score_rows: Callable[[dict], list[tuple[str, ...]]]
     trace: Callable[..., list[Trace]] = field(default=lambda model, text, options, after: model.trace(text, after))
     options: tuple[Option, ...] = ()
     text_flag: str = "text"
     refuses: Callable[[str], str] = field(default=lambda text: "")
     choose: Callable[[Reading, int, str], dict[str, Any]] | None = None
-    choose_words: str = ""
     panels: Callable[[Reading], list[Panel]] | None = None
-    cell_title: str = "Cell"
+    box_rows: int = 1
     cell_flag: str = "--cell"
     opening: Callable[[Reading], str] | None = None
     buttons: tuple[Button, ...] = ()
     wait: int = 0
+
+    def options_of(self, example: Example) -> dict[str, Any]:
+        """The values that an example sets, read as a link's are. {"decade": "1950"} -> {"decade": 1950}"""
+        parse = {option.name: option.parse for option in self.options}
+        return {name: parse[name](word) for name, word in example.options.items()}

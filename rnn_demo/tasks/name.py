@@ -10,11 +10,12 @@ from rnn_demo.colors import LETTER_COLORS
 from rnn_demo.names import ALPHABET, DECADES, END, LONGEST, SEXES, Seed, brief, describe, known_names
 from rnn_demo.search import beam, joined, leaves
 from rnn_demo.shapes import ONE_TO_MANY
-from rnn_demo.tasks.base import Box, Example, Option, Panel, Reading, Task, drawn
+from rnn_demo.tasks.base import Panel, Reading, Task, drawn, read_words
 from rnn_demo.trace import Trace, softmax
 from rnn_demo.view import Answers, Chain, bands
 from rnn_demo.words import percent, times
 
+WORDS = read_words("name", ("choose", "sex", "decade", "temperature", "seed", "count"), ("tree", "more", "compared", "closer"))
 MOST_LETTERS = 12  # of a beginning that a visitor gives
 STOP = "."  # after first letters: the name ends here
 WIDTH = 12  # names in the tree
@@ -163,18 +164,8 @@ def panels(reading: Reading) -> list[Panel]:
     now = then._replace(decade=OLD_AND_NEW[then.decade < 1950])
     more = as_table(reading)
     return [
-        Panel(
-            f"**The likeliest names from this seed, “{seed.words}”.** A search keeps the {WIDTH} likeliest beginnings; the "
-            "percentages say how likely each turn is, at temperature 1. Filled: a real name, with its best decade and how many "
-            "children were given it; hollow: the network’s own invention.",
-            figures.name_tree(joined(tree), brief, describe),
-            f"A tree of names: {likeliest}.",
-        ),
-        Panel(
-            f"**{len(more) - 1} names from these settings.** They are drawn, not searched for: each letter by its probability.",
-            more,
-            "",
-        ),
+        WORDS.panel("tree", figures.name_tree(joined(tree), brief, describe), seed=seed.words, width=WIDTH, names=likeliest),
+        WORDS.panel("more", more, count=len(more) - 1),
         compared(model, name, seed, other),
         compared(model, name, then, now),
     ]
@@ -193,23 +184,19 @@ def compared(model, name: str, seed: Seed, other: Seed) -> Panel:
     log2 = abs(of_seed.sum() - of_other.sum()) / math.log(2)
     likelier, less = (seed, other) if of_seed.sum() >= of_other.sum() else (other, seed)
     shown = name.capitalize()
-    return Panel(
-        f"**The same letters from two seeds.** {shown} is {times(log2)} likelier from “{likelier.words}” than from "
-        f"“{less.words}”. Where the bars part, the letter tells which.",
+    return WORDS.panel(
+        "compared",
         figures.two_readings([*shown, "end"], {seed.words: np.exp(of_seed), other.words: np.exp(of_other)}),
-        f"The probability of each letter of {shown} from two seeds.",
+        name=shown,
+        times=times(log2),
+        likelier=likelier.words,
+        less=less.words,
     )
 
 
 def closer(reading: Reading) -> list[Panel]:
     found = answers(reading)
-    return [
-        Panel(
-            "**Every letter’s probability at every step**, at this temperature.",
-            figures.answer_heatmap(found.words, found.names, found.probs),
-            "Heat map of the probability of 26 letters and the end mark at every step.",
-        )
-    ]
+    return [WORDS.panel("closer", figures.answer_heatmap(found.words, found.names, found.probs))]
 
 
 def _sex(word: str) -> str:
@@ -218,7 +205,9 @@ def _sex(word: str) -> str:
     return word
 
 
-def _decade(word: str) -> int:
+def _decade(word: str) -> int | None:
+    if word == "any":
+        return None
     if word not in map(str, DECADES):
         raise ValueError(f"is not a decade from {DECADES[0]} to {DECADES[-1]}, as 1920")
     return int(word)
@@ -241,59 +230,15 @@ def _whole(low: int, high: int, word: str) -> int:
 
 
 OPTIONS = (
-    Option("sex", "Seed", _sex, "female", "pick", {sex: sex for sex in SEXES}, "female or male"),
-    Option(
-        "decade", "Decade of birth", _decade, None, "slide", {None: "any", **{d: f"{d}s" for d in DECADES}},
-        "1880 to 2020, by tens; without it, a name of any time",
-    ),
-    Option(
-        "temperature", "Temperature", _temperature, 0.8, "slide",
+    WORDS.option("sex", _sex, "female", "pick", {sex: sex for sex in SEXES}),
+    WORDS.option("decade", _decade, None, "slide", {None: "any", **{d: f"{d}s" for d in DECADES}}),
+    WORDS.option(
+        "temperature", _temperature, 0.8, "slide",
         {0.01: "0 greedy", 0.3: "0.3", 0.5: "0.5 careful", 0.8: "0.8", 1.0: "1 as learnt", 1.5: "1.5 bold", 2.5: "2.5 wild"},
-        "divides the scores before they become probabilities: near 0 the likeliest letter is always taken, at 1 letters come as "
-        "often as in the data, above it rare ones come more often",
     ),
-    Option("seed", "Roll again", functools.partial(_whole, 0, 10**9), 5, "roll", {}, "the same number gives the same name"),
-    Option("count", "Names", functools.partial(_whole, 1, 10_000), 10, "", {}, "how many names, 1 to 10,000"),
+    WORDS.option("seed", functools.partial(_whole, 0, 10**9), 5, "roll"),
+    WORDS.option("count", functools.partial(_whole, 1, 10_000), 10, ""),
 )  # fmt: skip
-
-EXAMPLES = (
-    Example(
-        "Greedy",
-        "",
-        "Temperature near 0: always the likeliest letter, so the same seed always ends in the same common name.",
-        {"temperature": 0.01, "sex": "female", "decade": 1950},
-    ),
-    Example(
-        "Wild",
-        "",
-        "A high temperature makes the bars alike: the network writes what nobody is called.",
-        {"temperature": 2.5, "sex": "female", "decade": 1950},
-    ),
-    Example(
-        "Grandmother",
-        "",
-        "From 1890 on “female”. Change the decade to the 2010s, and see which letters become likely.",
-        {"temperature": 0.8, "sex": "female", "decade": 1890},
-    ),
-    Example(
-        "Robert, a girl",
-        "Robert",
-        "The letters say a boy, the seed says a girl: the state still knows, and the network adds an “a”. Take the other seed.",
-        {"temperature": 0.5, "sex": "female", "decade": 1890},
-    ),
-    Example(
-        "A hard start",
-        "Xq",
-        "No name begins like that. The network has never seen it, and goes on as best it can.",
-        {"temperature": 0.8, "sex": "male", "decade": None},
-    ),
-    Example(
-        "A mistake",
-        "Isabel",
-        "No boy is called Isabel. Here the letters outweigh the seed: the network ends the name as if it were a girl’s.",
-        {"temperature": 0.8, "sex": "male", "decade": 2010},
-    ),
-)
 
 
 def score_rows(header: dict) -> list[tuple[str, ...]]:
@@ -314,32 +259,10 @@ def score_rows(header: dict) -> list[tuple[str, ...]]:
 
 TASK = Task(
     name="name",
-    title="Name",
     shape=ONE_TO_MANY,
-    question="How does a network write?",
-    story=(
-        "It is given one word, `female` or `male`, and writes a name letter by letter: **what it wrote is its next input**, "
-        "until it writes the end mark. The seed is read only once, so the **hidden state** must remember it to the last letter."
-    ),
-    cells={"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"},
+    words=WORDS,
     default_cell="lstm",
-    cell_notes={
-        "rnn": "Plain RNN: the whole memory is mixed anew with every letter, so the seed fades while the name grows.",
-        "gru": "Follow a letter: it is written, goes round, and is the next input. Click another letter’s bar to go its way.",
-        "lstm": "LSTM: the cell state can carry the seed past many letters. Click another letter’s bar to go its way.",
-    },
-    box=Box("First letters", "First letters, or none", 1),
     seed_text="",
-    examples=EXAMPLES,
-    lessons=(
-        "**What goes in.** First the seed: sex and decade, as a row of numbers. Then, again and again, the letter that was written "
-        "last.",
-        "**What is carried on.** The hidden state: for whom the name is, and which letters it has so far. Nothing else remembers "
-        "them.",
-        "**What comes out.** A probability for every letter and for the end mark. One is drawn, and goes round. A low temperature "
-        "makes the likely ones likelier still (greedy), a high one lets rare ones through (wild).",
-    ),
-    meanings={"vowel": "a e i o u y", "consonant": "the other letters", "end": "the name is finished"},
     colors=LETTER_COLORS,
     reads=reads,
     refuses=refuses,
@@ -351,16 +274,9 @@ TASK = Task(
     as_json=as_json,
     as_table=as_table,
     choose=choose,
-    choose_words="Take this letter instead, and let the network go on from there",
     panels=panels,
     closer=closer,
     options=OPTIONS,
     text_flag="--start",
-    files={"names": "US baby names, each for every sex and decade in which it was given"},
-    scores_note=(
-        "A plain classifier, fitted on real names, guesses sex and decade (1890s or 2010s) of names that it has not seen: of "
-        "real ones, and of those that the network wrote. The closer the two, the better the network does what it was asked. Bits "
-        "a letter: how surprised it is by real names that it has never seen; the fewer, the better."
-    ),
     score_rows=score_rows,
 )

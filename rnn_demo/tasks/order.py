@@ -10,13 +10,14 @@ from rnn_demo import figures
 from rnn_demo.colors import SURPRISE, WORD_COLORS
 from rnn_demo.search import leaves
 from rnn_demo.shapes import NEXT_WORD
-from rnn_demo.tasks.base import Box, Button, Example, Option, Panel, Reading, Task, beginning, drawn
+from rnn_demo.tasks.base import Panel, Reading, Task, beginning, drawn, read_words
 from rnn_demo.text import END, START, UNKNOWN, fold, tokenize
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, bands
 from rnn_demo.word_order import shuffled, unscramble
 from rnn_demo.words import KINDS, kind_of, percent, times
 
+WORDS = read_words("order", ("choose", "shuffle", "likeliest", "unscramble"), ("search", "closer"))
 GUESSES = 5  # next words that are told
 DRAWN = 8  # of each step are sent to the page
 MOST_WORDS = 12  # in the search for the likeliest order
@@ -249,15 +250,9 @@ def panels(reading: Reading) -> list[Panel]:
     if 2 <= len(words) <= MOST_WORDS and len(set(map(str.lower, words))) > 1:
         tree = searched(reading.model, tuple(sorted(word.lower() for word in words)))
         best = max(leaves(tree), key=lambda leaf: leaf[1])[0]
-        return [
-            Panel(
-                f"**The search for the likeliest order of these words.** It keeps the {WIDTH} likeliest beginnings; here are the "
-                "best five orders. The percentages say how likely each word is to come next, of all words that the network knows.",
-                figures.word_tree(_few(tree, 5), best, lambda words: " ".join("■" if word == END else word for word in words)),
-                f"A tree of word orders; the likeliest is {' '.join(best[:-1])}.",
-                wide=True,
-            )
-        ]
+        spell = lambda words: " ".join("■" if word == END else word for word in words)
+        figure = figures.word_tree(_few(tree, 5), best, spell)
+        return [WORDS.panel("search", figure, wide=True, width=WIDTH, order=" ".join(best[:-1]))]
     return []
 
 
@@ -320,47 +315,8 @@ def closer(reading: Reading) -> list[Panel]:
     (trace,) = reading.traces
     probs = trace.probs
     ids = np.sort(np.argsort(-probs.max(0), kind="stable")[:16])
-    return [
-        Panel(
-            "**The sixteen outputs that were likeliest at some step**, at every step.",
-            figures.answer_heatmap(answers(reading).words, tuple(face(trace.labels[k]) for k in ids), probs[:, ids]),
-            "Heat map of the probability of sixteen words at every step.",
-        )
-    ]
-
-
-EXAMPLES = (
-    Example(
-        "A slip",
-        "I am agree with you.",
-        "The colour jumps at “agree”: this is what a grammar checker sees. Take “am” out, and the sentence costs far less.",
-    ),
-    Example(
-        "Scrambled",
-        "gym the to go to love I",
-        "The same words as in the first sentence, and many times less likely. Press Unscramble.",
-    ),
-    Example(
-        "No surprise",
-        "Can you help me find a restaurant?",
-        "Sentences like this are frequent in the training text: each word is among the first guesses.",
-    ),
-    Example(
-        "Garden path",
-        "The old man the boat.",
-        "“man” is a verb here. Nobody expects that, and the words that follow surprise: the network must give up its reading.",
-    ),
-    Example(
-        "Not the nearest",
-        "The book on the shelves is old.",
-        "“is” goes with “book”, not with “shelves” just before it. The hidden state still knows; write “are” and compare.",
-    ),
-    Example(
-        "A mistake",
-        "The keys to the old wooden cabinet in the hall are on the table.",
-        "“are” is right, and yet “is” would surprise the network less: “keys” is too far back, and “hall” is near.",
-    ),
-)
+    names = tuple(face(trace.labels[k]) for k in ids)
+    return [WORDS.panel("closer", figures.answer_heatmap(answers(reading).words, names, probs[:, ids]))]
 
 
 def score_rows(header: dict) -> list[tuple[str, ...]]:
@@ -370,8 +326,8 @@ def score_rows(header: dict) -> list[tuple[str, ...]]:
     if not scores:  # before the first --evaluate
         return rows
     gram, texts = scores["ngram"], scores["texts"]
-    for part, name in PARTS.items():
-        value = scores["perplexity"][part]
+    for part, value in scores["perplexity"].items():
+        name = WORDS.scores.files[part]
         rows.append((f"perplexity, {name}", f"{texts[part]:,}", f"{value:.1f}", f"{gram['perplexity'][part]:.1f}"))
     grammar = f"grammar pairs right (BLiMP; {scores['grammar']['unknown']:.0%} hold an unknown word)"
     rows.append((grammar, f"{texts['grammar']:,}", f"{scores['grammar']['all']:.1%}", f"{gram['grammar']['all']:.1%}"))
@@ -380,39 +336,12 @@ def score_rows(header: dict) -> list[tuple[str, ...]]:
     return rows
 
 
-PARTS = {"tatoeba_en": "Tatoeba", "dialogue_en": "dialogues", "web_news_en": "web and news"}
-
 TASK = Task(
     name="order",
-    title="Order",
     shape=NEXT_WORD,
-    question="Why does the order of words matter?",
-    story=(
-        "After every word the network says **which words may come next**. What it did not expect surprises it: a likely word "
-        "costs few bits, an unlikely one many. So the same words in a wrong order cost more: a network that reads **in order** "
-        "notices."
-    ),
-    cells={"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"},
+    words=WORDS,
     default_cell="gru",
-    cell_notes={
-        "rnn": "Plain RNN: it knows the last few words well, and soon forgets what stood before them.",
-        "gru": "Under each word stands its surprise. Click a word of a list to write it.",
-        "lstm": "Under each word stands its surprise. Click a word of a list to write it.",
-    },
-    box=Box("Your sentence", "Type a sentence", 1),
     seed_text=PAIR[0],
-    examples=EXAMPLES,
-    lessons=(
-        "**What goes in.** One word at a time, as a row of numbers: always the same size, however long the sentence is.",
-        "**What is carried on.** The hidden state. It is all that the network knows of the words before, their order included.",
-        "**What comes out.** A probability for every word of the vocabulary to be next. Surprise is −log₂ of the probability that "
-        "the real next word had: 1 bit for one chance in two, 10 bits for one in a thousand.",
-    ),
-    meanings={
-        "small word": "the, to, of, I, is …",
-        "other word": "gym, love, go …",
-        "sign or end": "full stop, end of the sentence",
-    },
     colors=WORD_COLORS,
     reads=beginning(300, 40),
     max_chars=300,
@@ -422,20 +351,13 @@ TASK = Task(
     as_json=as_json,
     as_table=as_table,
     choose=choose,
-    choose_words="Write this word",
     opening=opening,
     buttons=(
-        Button("Shuffle", ":material/shuffle:", shuffle, "The same words in another order"),
-        Button("Unscramble", ":material/sort:", unscrambled, "The order that the network finds likeliest"),
+        WORDS.button("shuffle", ":material/shuffle:", shuffle),
+        WORDS.button("likeliest", ":material/sort:", unscrambled),
     ),
     panels=panels,
     closer=closer,
-    options=(Option("unscramble", "", bool, False, "flag", {}, "also search for the likeliest order of the words"),),
-    files={name: f"sentences: {name}" for name in PARTS.values()},
-    scores_note=(
-        "Perplexity: among how many equally likely words the network would be as unsure; the fewer, the better. The 5-gram model "
-        "counts which words followed the same four words (interpolated Kneser-Ney); it has the same text and vocabulary, but no "
-        "word vectors. In a grammar pair one sentence is wrong, and ought to be the less likely one."
-    ),
+    options=(WORDS.option("unscramble", bool, False, "flag"),),
     score_rows=score_rows,
 )

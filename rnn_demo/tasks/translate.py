@@ -10,12 +10,13 @@ from rnn_demo.colors import WORD_COLORS
 from rnn_demo.networks.subwords import SUBWORDS, load_subwords, word_attention
 from rnn_demo.networks.weight_files import PRETRAINED, WeightsError, read_header
 from rnn_demo.shapes import ENCODER_DECODER
-from rnn_demo.tasks.base import Box, Button, Example, Option, Panel, Reading, Task, beginning
+from rnn_demo.tasks.base import Panel, Reading, Task, beginning, read_words
 from rnn_demo.text import END, START
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, UnitGroup, bands
 from rnn_demo.words import KINDS, kind_of, percent
 
+WORDS = read_words("translate", ("choose", "beam", "begin", "freely"), ("alignment", "length", "search", "closer"))
 DRAWN = 8  # next subwords of each step that are sent to the page
 DEFAULT_BEAM = 4
 FACES = {START: "start", END: "end"}
@@ -157,24 +158,10 @@ def panels(reading: Reading) -> list[Panel]:
     found = []
     if decoder.attention is not None and decoder.tokens:
         french, english, weights = word_table(reading)
-        found.append(
-            Panel(
-                "**Which English words each French word looked at.** A row is a French word and adds up to 100 %. Where the "
-                "languages order their words alike, the dark cells lie on the diagonal.",
-                figures.alignment([_ended(word.text) for word in french], [word.text for word in english], weights),
-                "Heat map of the attention of every French word to every English word.",
-            )
-        )
+        heat = figures.alignment([_ended(word.text) for word in french], [word.text for word in english], weights)
+        found.append(WORDS.panel("alignment", heat))
     if curves := _curves(reading.model):
-        found.append(
-            Panel(
-                "**What length does.** BLEU says how much of a translation’s words and word pairs stand in a human one, 0 to 100. "
-                "Without attention, everything must pass through one vector of 512 numbers, whatever the length; the bars are 95 % "
-                "intervals. Texts of more than ten words are test sentences joined.",
-                figures.length_curve(curves),
-                "BLEU against the length of the English text, with and without attention.",
-            )
-        )
+        found.append(WORDS.panel("length", figures.length_curve(curves)))
     return [*found, _search_panel(reading)] if decoder.tokens else found
 
 
@@ -183,13 +170,8 @@ def _search_panel(reading: Reading) -> Panel:
     beam = searched(model, reading.text, width, tuple((reading.options["begin"] or "").split()))
     best = tuple(model.labels[i] for i in beam.finished[0].ids)
     kept = "Only the likeliest subword is kept" if width == 1 else f"The {width} likeliest beginnings are kept"
-    return Panel(
-        f"**The search.** {kept} at every step; the percentages say how likely each turn is. The translation is the path that is "
-        "likeliest for its length.",
-        figures.word_tree(model.tree(beam), best, functools.partial(spell, model)),
-        f"A tree of translations; the best is {translation(reading)}.",
-        wide=True,
-    )
+    tree = figures.word_tree(model.tree(beam), best, functools.partial(spell, model))
+    return WORDS.panel("search", tree, wide=True, kept=kept, translation=translation(reading))
 
 
 def spell(model, pieces: tuple[str, ...]) -> str:
@@ -205,7 +187,7 @@ def _ended(piece: str) -> str:
 def _curves(model) -> dict[str, list[dict]]:
     """The curve of each variant that has been scored. The other one's comes from its weight file."""
     found = {}
-    for cell, name in TASK.cells.items():
+    for cell, (name, _) in WORDS.cells.items():
         try:
             header = model.header if cell == model.cell else read_header(PRETRAINED / f"translate-{cell}.safetensors")
         except WeightsError:
@@ -221,13 +203,8 @@ def closer(reading: Reading) -> list[Panel]:
         return []
     probs = decoder.probs
     ids = np.sort(np.argsort(-probs.max(0), kind="stable")[:16])
-    return [
-        Panel(
-            "**The sixteen subwords that were likeliest at some step**, at every step.",
-            figures.answer_heatmap([face(t) for t in decoder.tokens], tuple(face(decoder.labels[k]) for k in ids), probs[:, ids]),
-            "Heat map of the probability of sixteen subwords at every step of the decoder.",
-        )
-    ]
+    names = tuple(face(decoder.labels[k]) for k in ids)
+    return [WORDS.panel("closer", figures.answer_heatmap([face(t) for t in decoder.tokens], names, probs[:, ids]))]
 
 
 def as_json(reading: Reading) -> dict:
@@ -255,41 +232,6 @@ def as_table(reading: Reading) -> list[tuple[str, ...]]:
     return [*rows, (found["translation"], "", "")]
 
 
-EXAMPLES = (
-    Example(
-        "Word order",
-        "The red car is fast.",
-        "French puts “rouge” after “voiture”: the arcs cross, since the decoder looks at “car” first and at “red” after it.",
-    ),
-    Example(
-        "Agreement",
-        "The old woman and the old man are happy.",
-        "“vieille” for her, “vieil” or “vieux” for him: one English word, two French ones. The decoder must know whom it is about.",
-    ),
-    Example(
-        "Two-part not",
-        "He does not like the green house.",
-        "French says no in two parts, “n'” before the verb and “pas” after it. Both look at “not”.",
-    ),
-    Example(
-        "A new name",
-        "Chirag and Zainab live in Nairobi.",
-        "The network has no word for these names: it reads and writes them in pieces, and so they survive.",
-    ),
-    Example(
-        "Long",
-        "My brother bought a small house near the river last year, but he wants to sell it because his wife would rather live in "
-        "the city.",
-        "Take “without” above: everything must then pass through one vector, and the thread is lost.",
-    ),
-    Example(
-        "A mistake",
-        "The bank of the river is green.",
-        "“la banque” keeps money. Of two meanings the network takes the commoner one.",
-    ),
-)
-
-
 def score_rows(header: dict) -> list[tuple[str, ...]]:
     """The held-out scores of a weight file."""
     rows = [("test", "texts", "BLEU")]
@@ -312,33 +254,11 @@ def score_rows(header: dict) -> list[tuple[str, ...]]:
 
 TASK = Task(
     name="translate",
-    title="Translate",
     shape=ENCODER_DECODER,
-    question="How does a network translate?",
-    story=(
-        "One chain, the **encoder**, reads the English sentence to its end and says nothing. Its last hidden state, the **context "
-        "vector**, is handed over to a second chain, the **decoder**, which writes French: each word it writes is its next input."
-    ),
-    cells={"attention": "with attention", "plain": "without"},
+    words=WORDS,
     default_cell="attention",
-    cell_title="Attention",
     cell_flag="--no-attention",
-    cell_notes={
-        "attention": "At every step the decoder also looks back at all states of the encoder. The arcs show where: point at one.",
-        "plain": "Without attention, all that the decoder knows of the sentence is the one context vector. Try a long sentence.",
-    },
-    box=Box("Your English sentence", "Type an English sentence", 1),
     seed_text="I love the red car.",
-    examples=EXAMPLES,
-    lessons=(
-        "**What goes in.** English in subwords, frequent words whole and rare ones in pieces, each as a row of numbers. Then, into "
-        "the decoder, what was written last.",
-        "**What is carried on.** The encoder’s last state is all that is handed over. With attention the decoder may look back at "
-        "every state; without, it must remember.",
-        "**What comes out.** A probability for each of 6,000 subwords. A beam search follows several beginnings at once and keeps "
-        "the likeliest. Click another subword, and the decoder goes on from there.",
-    ),
-    meanings={"small word": "le, de, je, est …", "other word": "voiture, rouge …", "sign or end": "full stop, end of sentence"},
     colors=WORD_COLORS,
     reads=beginning(300, 40),
     max_chars=300,
@@ -349,22 +269,13 @@ TASK = Task(
     as_json=as_json,
     as_table=as_table,
     choose=choose,
-    choose_words="Write this instead, and let the decoder go on from there",
     panels=panels,
     closer=closer,
     options=(
-        Option(
-            "beam", "Beam", _beam, DEFAULT_BEAM, "pick", {1: "1 greedy", 2: "2", 3: "3", 4: "4", 5: "5"},
-            "how many beginnings the search keeps, 1 to 5",
-        ),
-        Option("begin", "", _begin, None, "text", {}, "subwords that the translation begins with"),
+        WORDS.option("beam", _beam, DEFAULT_BEAM, "pick", {1: "1 greedy", 2: "2", 3: "3", 4: "4", 5: "5"}),
+        WORDS.option("begin", _begin, None, "text"),
     ),
-    buttons=(Button("Write freely", ":material/restart_alt:", lambda reading: reading.text, "Forget the words that you chose"),),
+    buttons=(WORDS.button("freely", ":material/restart_alt:", lambda reading: reading.text),),
     wait=350,
-    files={},
-    scores_note=(
-        "BLEU, counted by sacrebleu against all human translations of each sentence, on sentences that were never trained on. "
-        "Greedy takes the likeliest subword at every step; the beam keeps four beginnings."
-    ),
     score_rows=score_rows,
-)  # fmt: skip
+)
