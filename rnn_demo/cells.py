@@ -1,4 +1,4 @@
-"""One step of a plain RNN, an LSTM and a GRU, written as the equations on the page; and the CELLS table.
+"""One step of a plain RNN, an LSTM and a GRU, written as the equations on the page; and the tables CELLS and CHAINS.
 
 PyTorch trains whole layers fast but hides their gates. The functions here take the very weights of such a
 layer and show everything; tests hold the two equal. H hidden units, E inputs, T steps.
@@ -59,18 +59,62 @@ def gru_step(x: Tensor, state: State, W_ih: Tensor, W_hh: Tensor, b_ih: Tensor, 
 
 
 class Cell(NamedTuple):
-    """A kind of cell: the layer that trains it, the step that shows it, and what they hold."""
+    """A kind of cell: the layer that trains it, the step that shows it, and what they hold.
+
+    equations   the step as LaTeX, a line each, with PyTorch's letters
+    """
 
     layer: type[nn.RNNBase]
     step: Callable
     gates: tuple[str, ...]
     n_states: int
+    equations: tuple[str, ...]
 
 
 CELLS = {
-    "rnn": Cell(nn.RNN, rnn_step, gates=(), n_states=1),
-    "gru": Cell(nn.GRU, gru_step, gates=("r", "z", "n"), n_states=1),
-    "lstm": Cell(nn.LSTM, lstm_step, gates=("i", "f", "g", "o"), n_states=2),
+    "rnn": Cell(nn.RNN, rnn_step, (), 1, (r"h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})",)),
+    "gru": Cell(
+        nn.GRU,
+        gru_step,
+        ("r", "z", "n"),
+        1,
+        (
+            r"r_t = \sigma(W_{ir} x_t + b_{ir} + W_{hr} h_{t-1} + b_{hr})",
+            r"z_t = \sigma(W_{iz} x_t + b_{iz} + W_{hz} h_{t-1} + b_{hz})",
+            r"n_t = \tanh(W_{in} x_t + b_{in} + r_t \odot (W_{hn} h_{t-1} + b_{hn}))",
+            r"h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}",
+        ),
+    ),
+    "lstm": Cell(
+        nn.LSTM,
+        lstm_step,
+        ("i", "f", "g", "o"),
+        2,
+        (
+            r"i_t = \sigma(W_{ii} x_t + b_{ii} + W_{hi} h_{t-1} + b_{hi})",
+            r"f_t = \sigma(W_{if} x_t + b_{if} + W_{hf} h_{t-1} + b_{hf})",
+            r"g_t = \tanh(W_{ig} x_t + b_{ig} + W_{hg} h_{t-1} + b_{hg})",
+            r"o_t = \sigma(W_{io} x_t + b_{io} + W_{ho} h_{t-1} + b_{ho})",
+            r"c_t = f_t \odot c_{t-1} + i_t \odot g_t",
+            r"h_t = o_t \odot \tanh(c_t)",
+        ),
+    ),
+}
+
+
+class Chain(NamedTuple):
+    """What a visitor chooses: how it is written on a block, its kind of cell, and whether a second chain reads backwards."""
+
+    title: str
+    kind: str
+    both_ways: bool = False
+
+
+CHAINS = {
+    "rnn": Chain("RNN", "rnn"),
+    "gru": Chain("GRU", "gru"),
+    "lstm": Chain("LSTM", "lstm"),
+    "bilstm": Chain("BiLSTM", "lstm", both_ways=True),
 }
 
 

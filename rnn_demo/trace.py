@@ -4,7 +4,7 @@ Trace     what one chain of cells did at every step of one text
 Progress  where a training run stands, one a step
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -55,6 +55,21 @@ class Trace:
             if array.shape != shape:
                 raise ValueError(f"Trace.{name} has shape {array.shape}; {steps} tokens need {shape}")
             array.flags.writeable = False  # a cached trace is shared by every visitor: nobody may change it
+
+    def first(self, steps: int) -> "Trace":
+        """What the first steps left behind. The trace of "Chirag worked", 1 -> the trace of "Chirag"."""
+        rows = {name: getattr(self, name)[:steps] for name in self._rows()}
+        return replace(self, tokens=self.tokens[:steps], gates={k: gate[:steps] for k, gate in self.gates.items()}, **rows)
+
+    def then(self, rest: "Trace") -> "Trace":
+        """This trace, and after it what the same chain did next."""
+        rows = {name: np.concatenate([getattr(self, name), getattr(rest, name)]) for name in self._rows()}
+        gates = {letter: np.concatenate([gate, rest.gates[letter]]) for letter, gate in self.gates.items()}
+        return replace(self, tokens=self.tokens + rest.tokens, gates=gates, **rows)
+
+    def _rows(self) -> list[str]:
+        """The fields that are there and have a row a step."""
+        return [name for name in ("spans", "x", "h", "c", "logits", "attention") if getattr(self, name) is not None]
 
     @property
     def probs(self) -> np.ndarray:

@@ -4,7 +4,7 @@ import torch
 from conftest import CELLS, SEED
 
 import rnn_demo
-from rnn_demo.networks.words import TEXT_CELLS
+from rnn_demo.cells import CHAINS
 from rnn_demo.tasks.tag import TASK, kind
 from rnn_demo.text import tokenize
 from rnn_demo.trace import Trace, best_labels
@@ -20,7 +20,7 @@ def test_the_seed_sentence(cell):
     assert rnn_demo.load("tag", cell).trace(SEED)[0].best == ["B-PER", "O", "O", "B-ORG", "O", "B-LOC"]
 
 
-@pytest.mark.parametrize("cell", [cell for cell, (_, both_ways) in TEXT_CELLS.items() if not both_ways])
+@pytest.mark.parametrize("cell", [cell for cell, chain in CHAINS.items() if not chain.both_ways])
 @pytest.mark.parametrize("text", SENTENCES)
 def test_words_that_follow_never_change_what_a_causal_cell_said(cell, text):
     model = rnn_demo.load("tag", cell)
@@ -58,7 +58,7 @@ def test_a_rating_on_the_way_is_what_pytorch_says_of_a_review_that_stops_there(c
 @pytest.mark.parametrize("before", ["", "Yesterday Mr.", SENTENCES[0] + " And more.", "Something else", SENTENCES[0]])
 def test_going_on_from_an_earlier_text_gives_the_same(task, cell, before):
     model = rnn_demo.load(task, cell)
-    for ours, fresh in zip(model.trace(SENTENCES[0], model.trace(before)), model.trace(SENTENCES[0]), strict=True):
+    for ours, fresh in zip(model.resumed(SENTENCES[0], model.trace(before)), model.trace(SENTENCES[0]), strict=True):
         assert ours.tokens == fresh.tokens and ours.spans.tolist() == fresh.spans.tolist()
         for name in ("x", "h", "c", "logits"):
             if getattr(fresh, name) is not None:

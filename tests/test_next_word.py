@@ -35,7 +35,7 @@ def test_a_trace_is_what_torchs_layer_and_readout_give(model):
 
 def test_going_on_is_the_same_as_reading_anew(model):
     before = model.trace("I go to bed")
-    fresh, after = model.trace(TEXT)[0], model.trace(TEXT, before)[0]
+    fresh, after = model.trace(TEXT)[0], model.resumed(TEXT, before)[0]
     for name in ("x", "h", "logits"):
         np.testing.assert_allclose(getattr(after, name), getattr(fresh, name), atol=1e-6)
 

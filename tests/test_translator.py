@@ -33,7 +33,7 @@ def untrained(request, subwords):
 def test_a_trace_says_what_pytorch_computes(untrained):
     *encoders, decoder = untrained.trace(SENTENCE)
     source = torch.tensor([untrained.ids(list(encoders[0].tokens))])
-    states, context = untrained.read(source)
+    states, context = untrained.encode(source)
     torch.testing.assert_close(torch.cat([torch.tensor(trace.h) for trace in encoders], dim=-1), states[0], atol=1e-5, rtol=0)
     written = torch.tensor([untrained.ids(list(decoder.tokens))])
     h, _ = untrained.decoder(untrained.embedding(written), context[None])

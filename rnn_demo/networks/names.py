@@ -11,13 +11,14 @@ from torch import Tensor, nn
 
 from rnn_demo.cells import CELLS, unroll
 from rnn_demo.names import ALPHABET, DECADES, LONGEST, SEXES, Seed, letters
-from rnn_demo.networks.words import CELL_TITLES
+from rnn_demo.networks.base import Network, recorded
+from rnn_demo.text import Token
 from rnn_demo.trace import Trace, softmax
 
 BLOCK = 1000  # names that are written side by side: more of them no longer fit a processor's cache
 
 
-class NameModel(nn.Module):
+class NameModel(Network):
     """One-to-many: the seed is read once, as the first input, and after it every letter that was written.
 
     So the state alone must remember, to the last letter, for whom and for which time the name is.
@@ -30,9 +31,8 @@ class NameModel(nn.Module):
 
     def __init__(self, cell: str, labels: list[str], input_size: int, hidden_size: int):
         super().__init__()
-        if cell not in CELLS:
-            raise ValueError(f"Unknown cell {cell!r}; choose one of {', '.join(CELLS)}")
-        self.cell, self.kind, self.labels = cell, cell, tuple(labels)
+        self.choose(cell)
+        self.kind, self.labels = cell, tuple(labels)
         self.sexes = nn.Embedding(len(SEXES), input_size)
         self.decades = nn.Embedding(1 + len(DECADES), input_size)  # row 0: no decade in particular
         self.letters = nn.Embedding(len(ALPHABET), input_size)
@@ -46,10 +46,6 @@ class NameModel(nn.Module):
         return cls(header["cell"], header["labels"], header["config"]["input_size"], header["config"]["hidden_size"])
 
     @property
-    def title(self) -> str:
-        return CELL_TITLES[self.cell]
-
-    @property
     def parts(self) -> tuple[tuple[str, int], ...]:
         """What x is made of: (name, size)."""
         return (("learnt here", self.layer.input_size),)
@@ -59,11 +55,6 @@ class NameModel(nn.Module):
         if len(token) == 1:
             return "Each letter has a row of numbers, learnt in training."
         return "The seed: the row of numbers of the sex plus that of the decade, both learnt in training."
-
-    @property
-    def step_weights(self) -> int:
-        """How many numbers are used again at every step: those of the cell and of the readout."""
-        return sum(p.numel() for part in (self.layer, self.readout) for p in part.parameters())
 
     def inputs(self, seeds: Tensor, ids: Tensor) -> Tensor:
         """Seeds (B, 2), see seed_ids, and letter numbers (B, T - 1) to x (B, T, E): the sum of sex and decade, then the letters."""
@@ -163,19 +154,8 @@ class NameModel(nn.Module):
         name, seed = letters(name), seed.checked()
         x = self.inputs(torch.tensor([seed_ids(seed)]), torch.tensor([letter_ids(name)], dtype=torch.long))[0]
         states, gates = unroll(self.kind, self.layer.all_weights[0], x)
-        return [
-            Trace(
-                name="forward",
-                tokens=(seed.words, *name),
-                spans=np.array([(0, 0), *((i, i + 1) for i in range(len(name)))], dtype=np.int64),
-                x=x.numpy(),
-                h=states[0].numpy(),
-                c=states[1].numpy() if len(states) > 1 else None,
-                gates={letter: gate.numpy() for letter, gate in gates.items()},
-                labels=self.labels,
-                logits=self.readout(states[0]).numpy(),
-            )
-        ]
+        tokens = [Token(seed.words, 0, 0), *(Token(letter, i, i + 1) for i, letter in enumerate(name))]
+        return [recorded("forward", tokens, x, states, gates, labels=self.labels, logits=self.readout(states[0]))]
 
 
 def letter_ids(name) -> list[int]:

@@ -4,6 +4,8 @@ NextWord  a chain of cells over a sentence; .trace(text), and the nats of many s
 END, UNKNOWN, START (text.py)   the end of the sentence and any word outside the vocabulary, as outputs; what is read first
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -68,9 +70,24 @@ class NextWord(WordNetwork):
         x = torch.cat([start, self.inputs(sentences)], dim=1) if sentences[0] else start
         return self.dropout(self.layer(self.x_dropout(x))[0])
 
-    def logits(self, x: Tensor, hidden: list[Tensor], known: Tensor) -> Tensor:
-        """Hidden states (T, H) to (T, K); `known` holds the first of them, if any. They are log-probabilities already."""
-        return torch.cat([known, self.readout.log_prob(hidden[0][len(known) :])])
+    def logits(self, h: Tensor) -> Tensor:
+        """Hidden states (T, H) to (T, K). They are log-probabilities already."""
+        return self.readout.log_prob(h)
+
+    def says(self, labels: Sequence[str]) -> np.ndarray:
+        """What a unit at +1 adds to the score of each label, over what it adds to the mean of the frequent ones: (H, len(labels)).
+        To a rare one it adds what it adds to its group, and what it adds to it within the group."""
+        head = self.readout.head.weight.detach().numpy()  # (frequent outputs and two groups of rarer ones, H)
+        frequent = self.readout.cutoffs[0]
+
+        def row(k: int) -> np.ndarray:
+            if k < frequent:
+                return head[k]
+            group = next(i for i, end in enumerate(self.readout.cutoffs[1:]) if k < end)
+            inside, outer = (layer.weight.detach().numpy() for layer in self.readout.tail[group])
+            return head[frequent + group] + (outer[k - self.readout.cutoffs[group]] - outer.mean(0)) @ inside
+
+        return np.stack([row(self.ids[label]) for label in labels], axis=-1) - head.mean(0)[:, None]
 
     @torch.inference_mode()
     def word_logprobs(self, sentences: list[list[str]]) -> list[np.ndarray]:

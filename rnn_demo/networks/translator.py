@@ -6,7 +6,7 @@ Beam, Hypothesis   what its search finds
 Letters in shapes: B texts, S source steps, T target steps, E numbers an embedding, H hidden units, K subwords.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +15,10 @@ from sentencepiece import SentencePieceProcessor
 from torch import Tensor, nn
 
 from rnn_demo.cells import unroll
+from rnn_demo.networks.base import Network, recorded
 from rnn_demo.networks.subwords import SUBWORDS, cut, load_subwords, without_spaces
 from rnn_demo.search import Branch
-from rnn_demo.text import START
+from rnn_demo.text import START, Token
 from rnn_demo.trace import Trace
 
 
@@ -40,7 +41,7 @@ class Beam(NamedTuple):
     kept: list[list[Hypothesis]]
 
 
-class Translator(nn.Module):
+class Translator(Network):
     """English to French by two GRUs. The encoder's last state, the context vector, is the decoder's first.
 
     "plain": that vector is all the decoder gets to know of the sentence.
@@ -54,9 +55,8 @@ class Translator(nn.Module):
 
     def __init__(self, cell: str, subwords: SentencePieceProcessor, embedding_size: int, hidden_size: int, length_power: float):
         super().__init__()
-        if cell not in self.CELLS:
-            raise ValueError(f"Unknown cell {cell!r}; choose one of {', '.join(self.CELLS)}")
-        self.cell, self.subwords, self.length_power = cell, subwords, length_power
+        self.choose(cell)
+        self.subwords, self.length_power = subwords, length_power
         self.attends = cell == "attention"
         self.labels = tuple(subwords.id_to_piece(i) for i in range(len(subwords)))
         self.embedding = nn.Embedding(len(subwords), embedding_size)
@@ -97,7 +97,15 @@ class Translator(nn.Module):
         """How many numbers are used again at every step: those of the cells and of the readout, which are all there are."""
         return sum(p.numel() for p in self.parameters())
 
-    def read(self, source: Tensor) -> tuple[Tensor, Tensor]:
+    def says(self, labels: Sequence[str]) -> None:
+        """The readout bends what it reads (tanh): no number says what a unit adds."""
+
+    def slope(self) -> np.ndarray:
+        """(H, K): how a unit of the decoder near 0 changes the score of each subword, the others at 0 too."""
+        mix = self.mix.weight.detach().numpy()[:, : self.decoder.hidden_size]  # (E, H)
+        return (self.embedding.weight.detach().numpy() @ mix).T
+
+    def encode(self, source: Tensor) -> tuple[Tensor, Tensor]:
         """Source ids (B, S), S > 0, to encoder states (B, S, H) and the context vector (B, H)."""
         states, last = self.encoder(self.dropout(self.embedding(source)))
         return states, last.transpose(0, 1).flatten(1)
@@ -116,7 +124,7 @@ class Translator(nn.Module):
 
     def forward(self, source: Tensor, written: Tensor) -> Tensor:
         """Source ids (B, S) and what goes into the decoder (B, T) to what the readout sees (B, T, E)."""
-        states, context = self.read(source)
+        states, context = self.encode(source)
         h, _ = self.decoder(self.dropout(self.embedding(written)), context[None])
         return self.attend(self.dropout(h), self.dropout(states))[0]
 
@@ -143,7 +151,7 @@ class Translator(nn.Module):
         forced = self.ids(list(beginning))
         if not source:
             return Beam([Hypothesis((), ())], [])
-        states, h = self.read(torch.tensor([source]))
+        states, h = self.encode(torch.tensor([source]))
         live, finished, kept = [Hypothesis((), ())], [], []
         for place in range(max(2 * len(source) + 10, len(forced) + 1)):
             last = torch.tensor([hypothesis.ids[-1] if place else self.subwords.bos_id() for hypothesis in live])
@@ -200,16 +208,13 @@ class Translator(nn.Module):
     def show(self, text: str, hypothesis: Hypothesis) -> list[Trace]:
         """The traces of one translation that `search` found, as `trace` returns them."""
         source = cut(self.subwords, text)
-        spans = np.array([token[1:] for token in source], dtype=np.int64).reshape(-1, 2)
-        pieces = tuple(token.text for token in source)
-        x = self.embedding(torch.tensor(self.ids(list(pieces)), dtype=torch.long))
+        x = self.embedding(torch.tensor(self.ids([token.text for token in source]), dtype=torch.long))
         traces, chains = [], []
         for name, weights in zip(("encoder", "backward encoder"), self.encoder.all_weights, strict=False):
             turn = (lambda rows: rows.flip(0)) if name == "backward encoder" else (lambda rows: rows)
             (h,), gates = unroll("gru", weights, turn(x))
             chains.append(turn(h))
-            shown = {letter: turn(gate).numpy() for letter, gate in gates.items()}
-            traces.append(Trace(name=name, tokens=pieces, spans=spans, x=x.numpy(), h=chains[-1].numpy(), gates=shown))
+            traces.append(recorded(name, source, x, (chains[-1],), {letter: turn(gate) for letter, gate in gates.items()}))
 
         last = hypothesis.ids[: -1 if hypothesis.ids[-1:] == (self.subwords.eos_id(),) else None]
         fed = (self.subwords.bos_id(), *last) if source else ()
@@ -218,22 +223,15 @@ class Translator(nn.Module):
         context = torch.cat([chain[end].flatten() for chain, end in zip(chains, ends, strict=False)])
         (h,), gates = unroll("gru", self.decoder.all_weights[0], x, (context,) if source else ())
         seen, attention = self.attend(h[None], torch.cat(chains, dim=-1)[None])
-        decoder = Trace(
-            name="decoder",
-            tokens=tuple(self.labels[i] for i in fed),
-            spans=self._places(fed),
-            x=x.numpy(),
-            h=h.numpy(),
-            gates={letter: gate.numpy() for letter, gate in gates.items()},
-            labels=self.labels,
-            logits=self.logits(seen[0]).numpy(),
-            attention=None if attention is None else attention[0].numpy(),
-        )
+        answered = {"labels": self.labels, "logits": self.logits(seen[0])}
+        looked = {} if attention is None else {"attention": attention[0]}
+        decoder = recorded("decoder", self._written(fed), x, (h,), gates, **answered, **looked)
         return [*traces, decoder]
 
-    def _places(self, fed: tuple[int, ...]) -> np.ndarray:
-        """(T, 2): where each token stands in the written text; the start mark stands nowhere, at (0, 0)."""
-        if not fed[1:]:
-            return np.zeros((len(fed), 2), dtype=np.int64)
-        found = self.subwords.decode(list(fed[1:]), return_type="offset_mapping")
-        return np.array([(0, 0), *without_spaces(found["text"], found["offsets"])], dtype=np.int64)
+    def _written(self, fed: tuple[int, ...]) -> list[Token]:
+        """What goes into the decoder, and where each piece stands in the written text; the start mark stands nowhere, at (0, 0)."""
+        if not fed:
+            return []
+        found = self.subwords.decode(list(fed[1:]), return_type="offset_mapping") if fed[1:] else {"text": "", "offsets": []}
+        places = [(0, 0), *without_spaces(found["text"], found["offsets"])]
+        return [Token(self.labels[i], start, end) for i, (start, end) in zip(fed, places, strict=True)]

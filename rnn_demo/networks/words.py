@@ -6,21 +6,18 @@ Tagger       a sentence -> one BIO2 label a token
 Rater        a review -> one rating in the end
 """
 
-import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from rnn_demo import text as txt
-from rnn_demo.cells import CELLS, unroll
+from rnn_demo.cells import CELLS, CHAINS, unroll
+from rnn_demo.networks.base import Network, Past, recorded
 from rnn_demo.networks.vectors import VectorTable
 from rnn_demo.trace import Trace, softmax
-
-# The cells a visitor can choose: which equations, and whether a second chain reads from right to left.
-TEXT_CELLS = {"rnn": ("rnn", False), "gru": ("gru", False), "lstm": ("lstm", False), "bilstm": ("lstm", True)}
-CELL_TITLES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM", "bilstm": "BiLSTM"}  # as written on a block
 
 PACE = 2  # vectors move so many times faster than the other weights: most words are seldom seen
 
@@ -102,21 +99,20 @@ class WordReader(nn.Module):
         return torch.cat([vectors, seen, capitals], dim=-1)
 
 
-class WordNetwork(nn.Module):
+class WordNetwork(Network):
     """A chain of cells that reads words, from left to right or both ways; what it answers differs in the subclasses.
 
-    cell       a key of TEXT_CELLS      labels  K names, of the columns of logits
+    cell       a key of cells.CHAINS      labels  K names, of the columns of logits
     hidden_size  H, for each direction
     """
 
-    CELLS = tuple(TEXT_CELLS)
+    CELLS = tuple(CHAINS)
 
     def __init__(self, cell: str, labels: list[str], reader: WordReader, hidden_size: int):
         super().__init__()
-        if cell not in TEXT_CELLS:
-            raise ValueError(f"Unknown cell {cell!r}; choose one of {', '.join(TEXT_CELLS)}")
-        self.cell, self.labels, self.reader = cell, tuple(labels), reader
-        self.kind, self.both_ways = TEXT_CELLS[cell]
+        self.choose(cell)
+        self.labels, self.reader = tuple(labels), reader
+        _, self.kind, self.both_ways = CHAINS[cell]
         self.layer = CELLS[self.kind].layer(reader.size, hidden_size, bidirectional=self.both_ways, batch_first=True)
         self.readout = self.new_readout(hidden_size * (1 + self.both_ways), len(labels))
         self.x_dropout, self.dropout = nn.Dropout(0.0), nn.Dropout(0.0)  # of what goes in, and of what is read out
@@ -144,10 +140,6 @@ class WordNetwork(nn.Module):
         return self.reader(tokens)
 
     @property
-    def title(self) -> str:
-        return CELL_TITLES[self.cell]
-
-    @property
     def parts(self) -> tuple[tuple[str, int], ...]:
         """What x is made of: (name, size) each."""
         return self.reader.parts
@@ -162,67 +154,41 @@ class WordNetwork(nn.Module):
             return "Not in the vector table, but frequent: it learnt a vector of its own in training."
         return "Not in the vector table: its letters and capitals must speak for it."
 
-    @property
-    def step_weights(self) -> int:
-        """How many numbers are used again at every step: those of the cell and of the readout."""
-        return sum(p.numel() for part in (self.layer, self.readout) for p in part.parameters())
-
-    def _read_on(self, words: tuple[str, ...], past: Trace | None) -> tuple[int, Tensor, tuple[Tensor, ...], dict[str, Tensor]]:
-        """Inputs, states and gates of the forward chain, each (T, ...); the words that `past` begins with, whose number comes
-        first, are not read again."""
-        shared = 0
-        if past is not None:
-            pairs = zip(past.tokens, words, strict=False)
-            shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
-        x = self.inputs_of(list(words[shared:]))
-        if not shared:
-            return 0, x, *unroll(self.kind, self.layer.all_weights[0], x)
-        known = lambda array: torch.tensor(array[:shared])
-        before = tuple(known(array) for array in (past.h, past.c) if array is not None)
-        states, gates = unroll(self.kind, self.layer.all_weights[0], x, tuple(column[-1] for column in before))
-        return (
-            shared,
-            torch.cat([known(past.x), x]),
-            tuple(torch.cat(pair) for pair in zip(before, states, strict=True)),
-            {letter: torch.cat([known(past.gates[letter]), gate]) for letter, gate in gates.items()},
-        )
-
-    @torch.inference_mode()
-    def trace(self, text: str | list[str], after: list[Trace] | None = None) -> list[Trace]:
+    def trace(self, text: str | list[str]) -> list[Trace]:
         """Read a text, or one that is already cut into tokens, from a zero state; any length, an empty one too.
 
         Causal cells return one Trace, "forward". The bidirectional one returns ["forward", "backward"], both in
         token order; the joint logits, which rest on both chains, stand in the first, so [0] has the labels of any
         cell. Given tokens, spans are places in the tokens joined by single spaces. TypeError for anything else.
-        `after` is an earlier trace by this model: the forward chain goes on where the two texts part, since the words that
-        follow change nothing before them. The answer is the same, and while somebody types it comes ten times as fast.
 
         A Tagger reads "Chirag worked at Microsoft in India" -> [Trace] with best B-PER O O B-ORG O B-LOC.
         """
-        tokens = self.steps(text)
-        words = tuple(token.text for token in tokens)
-        spans = np.array([token[1:] for token in tokens], dtype=np.int64).reshape(-1, 2)
-        shared, x, states, gates = self._read_on(words, after[0] if after else None)
-        reads = [("forward", states, gates)]
-        if self.both_ways:
-            states, gates = unroll(self.kind, self.layer.all_weights[1], x.flip(0))
-            reads.append(("backward", tuple(s.flip(0) for s in states), {k: g.flip(0) for k, g in gates.items()}))
-        known = torch.tensor(after[0].logits[:shared]) if shared else x.new_zeros(0, len(self.labels))
-        logits = self.logits(x, [states[0] for _, states, _ in reads], known).numpy()
-        return [
-            Trace(
-                name=name,
-                tokens=words,
-                spans=spans,
-                x=x.numpy(),
-                h=states[0].numpy(),
-                c=states[1].numpy() if len(states) > 1 else None,
-                gates={letter: gate.numpy() for letter, gate in gates.items()},
-                labels=self.labels,
-                logits=logits if name == "forward" else None,
-            )
-            for name, states, gates in reads
-        ]
+        return self.read(self.steps(text))
+
+    @torch.inference_mode()
+    def read(self, tokens: list[txt.Token], past: Past = ()) -> list[Trace]:
+        """The traces of these tokens; `past` are those of the first of them, if they have been read already. The forward chain
+        then goes on from there; a backward one, which begins at the end, is read anew."""
+        shared = len(past[0].tokens) if past else 0
+        rest = tokens[shared:]
+        x = self.inputs_of([token.text for token in rest])
+        before = tuple(torch.tensor(array[-1]) for array in (past[0].h, past[0].c) if array is not None) if past else ()
+        states, gates = unroll(self.kind, self.layer.all_weights[0], x, before)
+        if not self.both_ways:
+            forward = recorded("forward", rest, x, states, gates, labels=self.labels, logits=self.logits(states[0]))
+            return [past[0].then(forward) if past else forward]
+        forward = recorded("forward", rest, x, states, gates)
+        forward = replace(past[0], logits=None).then(forward) if past else forward
+        x = torch.tensor(forward.x)
+        states, gates = unroll(self.kind, self.layer.all_weights[1], x.flip(0))
+        back = {letter: gate.flip(0) for letter, gate in gates.items()}
+        backward = recorded("backward", tokens, x, tuple(s.flip(0) for s in states), back, labels=self.labels)
+        logits = self.joint_logits(forward, backward, past[0].logits if past else None)
+        return [replace(forward, labels=self.labels, logits=logits.numpy()), backward]
+
+    def logits(self, h: Tensor) -> Tensor:
+        """Hidden states of a single chain (T, H) to (T, K)."""
+        return self.readout(h)
 
 
 class Tagger(WordNetwork):
@@ -233,9 +199,9 @@ class Tagger(WordNetwork):
         h, _ = self.layer(self.x_dropout(self.inputs(sentences)))
         return self.readout(self.dropout(h))
 
-    def logits(self, x: Tensor, hidden: list[Tensor], known: Tensor) -> Tensor:
-        """The hidden states of each direction, (T, H), to (T, K)."""
-        return self.readout(torch.cat(hidden, dim=-1))
+    def joint_logits(self, forward: Trace, backward: Trace, known: np.ndarray | None) -> Tensor:
+        """The hidden states of both directions, (T, H) each, to (T, K)."""
+        return self.readout(torch.from_numpy(np.concatenate([forward.h, backward.h], axis=-1)))
 
 
 class Rater(WordNetwork):
@@ -254,12 +220,14 @@ class Rater(WordNetwork):
         """(K,) probabilities before anything has been read: what the zero state gives, to which the readout adds its bias only."""
         return softmax(self.readout.bias.numpy())
 
-    def logits(self, x: Tensor, hidden: list[Tensor], known: Tensor) -> Tensor:
-        """(T, K): row t is the answer if the review stopped after token t; `known` holds the first of them, if any."""
-        parts = [hidden[0][len(known) :]]
-        if self.both_ways:  # a second chain would then begin at token t
-            parts.append(ends_of_beginnings(self.kind, self.layer.all_weights[1], x, len(known)))
-        return torch.cat([known, self.readout(torch.cat(parts, dim=-1))])
+    def joint_logits(self, forward: Trace, backward: Trace, known: np.ndarray | None) -> Tensor:
+        """(T, K): row t is the answer if the review stopped after token t, where the second chain would then begin; `known` are
+        the first rows, if they have been reckoned before."""
+        first = 0 if known is None else len(known)
+        x, h = torch.tensor(forward.x), torch.tensor(forward.h[first:])
+        ends = ends_of_beginnings(self.kind, self.layer.all_weights[1], x, first)
+        new = self.readout(torch.cat([h, ends], dim=-1))
+        return new if known is None else torch.cat([torch.tensor(known), new])
 
 
 def ends_of_beginnings(kind: str, weights: list[Tensor], x: Tensor, first: int) -> Tensor:

@@ -262,7 +262,7 @@ class Task:
     as_table: Callable[[Reading], list[tuple[str, ...]]]
     closer: Callable[[Reading], list[Panel]]
     score_rows: Callable[[dict], list[tuple[str, ...]]]
-    trace: Callable[..., list[Trace]] = field(default=lambda model, text, options, after: model.trace(text, after))
+    trace: Callable[..., list[Trace]] = field(default=lambda model, text, options, after: model.resumed(text, after))
     options: tuple[Option, ...] = ()
     text_flag: str = "text"
     refuses: Callable[[str], str] = field(default=lambda text: "")

@@ -111,7 +111,7 @@ def chains(reading: Reading) -> list[Chain]:
 def _units(model) -> tuple:
     """(H, 27) how much a unit at +1 adds to the score of each letter, over what it adds to all; the units' order, and their
     groups: those that speak for vowels, for consonants, and for the end."""
-    weights = model.readout.weight.numpy().T
+    weights = model.says(model.labels)
     says = weights - weights.mean(-1, keepdims=True)
     of_class = [says[:, [model.labels.index(letter) for letter in letters]].mean(-1) for letters in CLASSES.values()]
     return says, *bands(np.stack(of_class, -1), tuple(CLASSES))

@@ -84,36 +84,16 @@ def _drawn_ids(reading: Reading) -> list[int]:
 
 
 def chains(reading: Reading) -> list[Chain]:
-    says, order, groups = _units(reading.model)
-    names = tuple(reading.model.labels[k] for k in _drawn_ids(reading))
-    return drawn(reading.traces, [(says(names), order, groups)])
+    names = [reading.model.labels[k] for k in _drawn_ids(reading)]
+    return drawn(reading.traces, [(reading.model.says(names), *_order(reading.model))])
 
 
 @functools.cache
-def _units(model) -> tuple:
-    """What each unit adds to the score of some outputs, as a function of these; the units' order, and their groups: those that
-    speak for small words, for other words, and for signs and the end."""
-    head = model.readout.head.weight.detach().numpy()  # (frequent outputs and two groups of rarer ones, H)
-    frequent = model.readout.cutoffs[0]
-    mean = head.mean(0)
-
-    def says(names: tuple[str, ...]) -> np.ndarray:
-        """(H, K)"""
-        rows = [head[k] if (k := model.ids[name]) < frequent else _rare(model, k) for name in names]
-        return np.stack(rows, axis=-1) - mean[:, None]
-
-    kinds = [kind_of(label) for label in model.labels[:frequent]]
-    of_kind = [head[[i for i, kind in enumerate(kinds) if kind == wanted]].mean(0) - mean for wanted in KINDS]
-    return says, *bands(np.stack(of_kind, -1), KINDS)
-
-
-def _rare(model, k: int) -> np.ndarray:
-    """(H,) what units add to the score of an output outside the most frequent: its group's, and its own within the group."""
-    readout = model.readout
-    group = next(i for i, end in enumerate(readout.cutoffs[1:]) if k < end)
-    inside, outer = (layer.weight.detach().numpy() for layer in readout.tail[group])
-    own = outer[k - readout.cutoffs[group]] - outer.mean(0)
-    return readout.head.weight.detach().numpy()[readout.cutoffs[0] + group] + own @ inside
+def _order(model) -> tuple:
+    """The units' order, and their groups: those that speak for small words, for other words, and for signs and the end."""
+    frequent = model.labels[: model.readout.cutoffs[0]]
+    says, kinds = model.says(frequent), [kind_of(label) for label in frequent]
+    return bands(np.stack([says[:, [kind == wanted for kind in kinds]].mean(-1) for wanted in KINDS], -1), KINDS)
 
 
 def written(words: list[str]) -> str:

@@ -62,7 +62,7 @@ def chains(reading: Reading) -> list[Chain]:
 def _units(model) -> list[tuple]:
     """For each chain, how its units are drawn: (H, 5) how much a unit at +1 adds to the score of each number of stars, over what
     it adds to all of them; their order; their groups."""
-    weights = model.readout.weight.numpy().T
+    weights = model.says(model.labels)
     says = np.split(weights - weights.mean(-1, keepdims=True), 1 + model.both_ways)
     return [(part, *bands(part, NAMES)) for part in says]
 

@@ -58,7 +58,7 @@ def chains(reading: Reading) -> list[Chain]:
 def _units(model) -> list[tuple]:
     """For each chain, how its units are drawn: (H, 5) how much a unit at +1 adds to each kind's score, over what it adds to
     all of them; their order; their groups. The same at every key, so worked out once a model."""
-    weights = by_kind(model.readout.weight.numpy().T, model.labels) / [1, 2, 2, 2, 2]  # B- and I- averaged
+    weights = by_kind(model.says(model.labels), model.labels) / [1, 2, 2, 2, 2]  # B- and I- averaged
     says = np.split(weights - weights.mean(-1, keepdims=True), 1 + model.both_ways)
     return [(part, *bands(part, KINDS)) for part in says]
 

@@ -75,11 +75,9 @@ def chains(reading: Reading) -> list[Chain]:
 def _units(model) -> tuple[list[int], list[list[UnitGroup]]]:
     """The order of the decoder's units, and their groups, for each chain of the encoder: units that speak for small words, for
     other words, and for signs and the end. The readout bends what it reads (tanh), so this is its slope at zero."""
-    slope = model.mix.weight.detach().numpy()[:, : model.decoder.hidden_size]  # (E, H)
-    table = model.embedding.weight.detach().numpy()
-    kinds = [kind_of(label.lstrip("▁")) for label in model.labels]
-    rows = [table[[i for i, kind in enumerate(kinds) if kind == wanted]].mean(0) - table.mean(0) for wanted in KINDS]
-    says = (np.stack(rows) @ slope).T
+    slope, kinds = model.slope(), [kind_of(label.lstrip("▁")) for label in model.labels]
+    rows = [slope[:, [kind == wanted for kind in kinds]].mean(-1) for wanted in KINDS]
+    says = np.stack(rows, -1) - slope.mean(-1, keepdims=True)
     order, groups = [], []
     size = model.encoder.hidden_size
     for first in range(0, len(says), size):

@@ -117,7 +117,7 @@ def translate_all(model: Translator, texts: list[str]) -> list[str]:
             groups[len(source)].append((i, source))
     start, end = model.subwords.bos_id(), model.subwords.eos_id()
     for length, group in groups.items():
-        states, h = model.read(torch.tensor([source for _, source in group]))
+        states, h = model.encode(torch.tensor([source for _, source in group]))
         written = torch.full((len(group), 1), start)
         for _ in range(2 * length + 10):
             h = torch.gru_cell(model.embedding(written[:, -1]), h, *model.decoder.all_weights[0])
