@@ -1,0 +1,109 @@
+"""A Reading as the JSON that the browser draws and plays."""
+
+import base64
+from typing import NamedTuple
+
+import numpy as np
+
+from rnn_demo.colors import NEGATIVE, POSITIVE
+from rnn_demo.reading import Chain, Column, Reading
+
+
+class Frame(NamedTuple):
+    """What is the same for every text of a page.
+
+    flags     how inputs and answers lie to each other, as Shape.flags: they become classes
+    meanings  what each answer means, in words           colors    one for each answer and group of units
+    choose    what a click on another answer does, "" where it does nothing
+    wait      ms for which typing must rest before it is read
+    language  in which the answers are written, "fr"; "" for that of the page
+    titles    what is said of a sign that stands for something, where it is pointed at
+    """
+
+    flags: list[str]
+    meanings: dict[str, str]
+    colors: dict[str, str]
+    choose: str = ""
+    wait: int = 0
+    language: str = ""
+    titles: dict[str, str] = {}
+
+
+class Visit(NamedTuple):
+    """What changes with the visitor.
+
+    note      a line to the reader, "" for none
+    start     the step to open at, None for the last     autoplay  whether to play once until touched
+    query     the share link's query, without the step
+    settle    whether the page wants to hear when typing has come to rest
+    box       the text box: {"label", "placeholder", "rows", "text", "turn"}, None where there is none. A new turn means
+              that the page itself put this text there
+    """
+
+    note: str = ""
+    start: int | None = None
+    autoplay: bool = False
+    query: str = ""
+    settle: bool = False
+    box: dict | None = None
+
+
+def payload(reading: Reading, frame: Frame, visit: Visit) -> dict:
+    """Everything that trace_view.js draws. 60 tokens of 192 units make about 40 kB.
+
+    {"text", "task", "cell": the block's title, "weights",
+     "tokens": [{"text", "start", "end", "probs", and the other fields of Column}],
+     "chains": [{"name", "time", "first", "h": base64 of (T, H) in drawing order, "units": [H numbers],
+                 "groups": [[name, size]], "says": {"largest", "values": base64 of (H, K) in drawing order} or None}],
+     "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "faces", "verdict", "known": the step at which it is,
+     "attention", "heat", and the fields of Frame and Visit}
+    """
+    drawn = (*reading.names, *frame.meanings, *(group.name for chain in reading.chains for group in chain.groups))
+    attention = reading.attention
+    return {
+        **frame._asdict(),
+        **visit._asdict(),
+        "colors": {name: frame.colors[name] for name in drawn},
+        "heat": {"negative": NEGATIVE, "positive": POSITIVE},
+        "task": reading.asked.task,
+        "text": reading.text,
+        "cell": reading.block.title,
+        "weights": reading.block.weights,
+        "names": reading.names,
+        "faces": [answer.face for answer in reading.answers],
+        "tokens": [_token(*pair) for pair in zip(reading.columns, reading.probs, strict=True)],
+        "chains": [_chain(chain) for chain in reading.chains],
+        "x": {"parts": reading.block.parts, **_scaled(np.array(reading.side_by_side("x")))},
+        "verdict": reading.verdict,
+        "known": max((column.time for column in reading.columns), default=0),
+        "attention": None if attention is None else np.round(attention.astype(float), 3).tolist(),
+    }
+
+
+def _token(column: Column, probs: np.ndarray) -> dict:
+    values = column._asdict() | column.token._asdict() | {"mark": column.mark._asdict()}
+    del values["token"]
+    return {**values, "probs": np.round(probs.astype(float), 4).tolist()}
+
+
+def _chain(chain: Chain) -> dict:
+    return {
+        "name": chain.trace.name,
+        "time": chain.time,
+        "first": chain.first,
+        "h": _int8(chain.trace.h[:, chain.order], 1.0),
+        "units": chain.order,
+        "groups": chain.groups,
+        "says": None if chain.says is None else _scaled(chain.says[chain.order]),
+    }
+
+
+def _int8(array: np.ndarray, largest: float) -> str:
+    """Numbers in -largest..largest as base64 bytes -127..127: a quarter of float32, and finer than the eye."""
+    scaled = np.clip(np.rint(array / largest * 127), -127, 127).astype(np.int8)
+    return base64.b64encode(scaled.tobytes()).decode()
+
+
+def _scaled(array: np.ndarray) -> dict:
+    largest = max(float(np.abs(array).max(initial=0)), 1e-6)
+    return {"largest": round(largest, 4), "values": _int8(array, largest)}
