@@ -27,7 +27,18 @@ st.html(
     <p class="unrolled-brand"><b>Unrolled</b> · watch a recurrent network read</p>"""
 )
 pages = {task.name: st.Page(partial(task_page, task), title=task.words.title, url_path=task.name) for task in TASKS.values()}
-page = st.navigation(list(pages.values()), position="hidden")
+# The first page stands at the bare address, where Streamlit ignores a url_path: so it has a page of its own there, too.
+first = next(iter(TASKS.values()))
+home = st.Page(partial(task_page, first), title=first.words.title, url_path="", default=True)
+page = st.navigation([home, *pages.values()], position="hidden")
 if not st.context.is_embedded:
-    shapes(pages)
+    shapes(pages | {first.name: home})
 page.run()
+
+
+@st.fragment(run_every=86_400)
+def comes_back() -> None:
+    """Nothing. But a page that has a timer asks for a new run as soon as a lost connection is back, and others wait for a click."""
+
+
+comes_back()

@@ -59,4 +59,4 @@ def read_link(task: Task, params: Mapping[str, str]) -> tuple[dict[str, object],
 
 def write_link(values: dict[str, object]) -> str:
     """The query of a link. {"text": "Zoë", "cell": "gru"} -> "text=Zo%C3%AB&cell=gru" """
-    return urlencode({name: value for name, value in values.items() if value is not None})
+    return urlencode({name: value for name, value in values.items() if value is not None}, errors="replace")

@@ -1,11 +1,13 @@
 """The app as a visitor meets it: a real server, real Chromium. Nothing here waits by the clock; every wait is for a sight."""
 
+import contextlib
 import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -24,12 +26,16 @@ CHROMIUM_FLAGS = [
 ]
 
 
-def start_app(log: Path) -> tuple[subprocess.Popen, str]:
-    """`streamlit run` on a free port, answering; the process and its address."""
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
+        return free.getsockname()[1]
+
+
+def start_app(log: Path, port: int = 0, *settings: str) -> tuple[subprocess.Popen, str]:
+    """`streamlit run` on a port, a free one by itself, answering; the process and its address."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port), *settings]
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
     address = f"http://localhost:{port}"
@@ -41,6 +47,45 @@ def start_app(log: Path) -> tuple[subprocess.Popen, str]:
             return process, address
         except OSError:
             continue
+
+
+class Line:
+    """A line to a server on this machine that can be cut and mended: it hands on whatever comes to its own port."""
+
+    def __init__(self, address: str):
+        self.server = ("127.0.0.1", int(address.rsplit(":", 1)[1]))
+        self.is_cut = False
+        self.ends: list[socket.socket] = []
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://localhost:{self.listening.getsockname()[1]}"
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for end in self.ends:
+            with contextlib.suppress(OSError):  # closed by the other side
+                end.shutdown(socket.SHUT_RDWR)
+        self.ends.clear()
+
+    def mend(self) -> None:
+        self.is_cut = False
+
+    def _listen(self) -> None:
+        while True:
+            end, _ = self.listening.accept()
+            if self.is_cut:
+                end.close()
+                continue
+            far = socket.create_connection(self.server)
+            self.ends += [end, far]
+            for pair in ((end, far), (far, end)):
+                threading.Thread(target=self._hand_on, args=pair, daemon=True).start()
+
+    def _hand_on(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # cut, or closed by either side
+            while data := source.recv(65_536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
 
 
 def open_browser(playwright):

@@ -73,8 +73,8 @@ def reading(text: str, **options) -> Reading:
 
 def test_another_letter_makes_another_beginning():
     found = reading("mary.")
-    assert names.choose(found, 3, "g") == {"text": "Mag"} and names.choose(found, 1, "x") == {"text": "X"}
-    assert names.choose(found, 4, "end") == {"text": "Mar."}
+    assert names.choose(found, 3, "g") == {"box": "Mag"} and names.choose(found, 1, "x") == {"box": "X"}
+    assert names.choose(found, 4, "end") == {"box": "Mar."}
     assert reading("mar.").traces[0].tokens[1:] == ("m", "a", "r")
 
 

@@ -2,9 +2,13 @@
 
 import functools
 import gc
+import re
+import secrets
 import sys
 import threading
+from bisect import bisect_left
 from functools import partial
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -22,16 +26,24 @@ def key(task: Task, name: str) -> str:
 
 def arrive(task: Task) -> list[str]:
     """Seed what can be chosen from the link, once a session; sentences on what the link had wrong, until something is chosen."""
-    if key(task, "arrived") not in st.session_state:
+    state = st.session_state
+    state.setdefault("visit", secrets.token_hex(8))
+    if key(task, "arrived") not in state:
         values, problems = read_link(task, st.query_params)
         came_by_link = any(name in st.query_params for name in values)
         step = values.pop("step")
-        for name, value in values.items():
-            st.session_state[key(task, name)] = value
-        st.session_state[key(task, "turn")] = 0
-        st.session_state[key(task, "arrived")] = {"problems": problems, "seeds": values, "step": step, "by_link": came_by_link}
-    arrived = st.session_state[key(task, "arrived")]
+        _choose(task, values)
+        for name, value in (("turn", 0), ("keeps", False), ("heard", 0)):
+            state[key(task, name)] = value
+        state[key(task, "arrived")] = {"problems": problems, "seeds": values, "step": step, "by_link": came_by_link}
+    _choose(task, state.pop(key(task, "brought"), {}))
+    arrived = state[key(task, "arrived")]
     return arrived["problems"] if chosen(task) == arrived["seeds"] else []
+
+
+def _choose(task: Task, values: dict[str, object]) -> None:
+    for name, value in values.items():
+        st.session_state[key(task, name)] = value
 
 
 def asked_step(task: Task) -> int | None:
@@ -49,42 +61,93 @@ def chosen(task: Task) -> dict:
     return {field.name: st.session_state[key(task, field.name)] for field in fields(task) if field.name != "step"}
 
 
-def put_text(task: Task, text: str) -> None:
-    """Write into the text box. The turn tells the browser that this is not an echo of what was typed there."""
+def put_text(task: Task, text: str, keeps: bool = False) -> None:
+    """Write into the text box. The turn tells the browser that this is not an echo of what was typed there; if it `keeps`,
+    what the browser has not sent, of a longer text, stays behind it."""
     take_text(task, text)
     st.session_state[key(task, "turn")] += 1
+    st.session_state[key(task, "keeps")] = keeps
+
+
+def replace_read(task: Task, text: str) -> None:
+    """Write in place of the part of the text that was read. What stands behind it, not read, stays."""
+    put_text(task, text + unread(task, st.session_state[key(task, "text")]), keeps=True)
 
 
 def take_text(task: Task, text: str) -> None:
     """Read this text from now on. What belonged to the one before is forgotten."""
-    st.session_state[key(task, "text")] = text
+    st.session_state[key(task, "text")] = re.sub("[\ud800-\udfff]", "\ufffd", text[:BOX_CHARS])  # halves of surrogate pairs
     for option in task.options:
         if option.widget == "text":
             st.session_state[key(task, option.name)] = option.default
 
 
+def unread(task: Task, text: str) -> str:
+    """What stands in a text behind the part that the page reads. "Zoë" on Name -> "ë" """
+    read, _ = task.reads(text)
+    if text.startswith(read):
+        return text[len(read) :]
+    # What is read is not spelt as it was typed: it is the shortest beginning that is read alike.
+    return text[bisect_left(range(len(text)), True, key=lambda n: task.reads(text[:n])[0] == read) :]
+
+
 def text_box(task: Task) -> dict:
-    """What the view must know to draw the box."""
+    """What the view must know to draw the box: {"label", "placeholder", "rows", "text", "turn", "keeps", "visit", "heard",
+    "unread"}, the last as a number of characters. What `visit`, `turn` and `heard` are for is said in textbox.js, fillBox."""
+    state = st.session_state
     label, placeholder = task.words.controls["text"]
-    box = {"label": label, "placeholder": placeholder, "rows": task.box_rows}
-    return box | {"text": st.session_state[key(task, "text")], "turn": st.session_state[key(task, "turn")]}
+    told = {name: state[key(task, name)] for name in ("text", "turn", "keeps", "heard")}
+    rest = unread(task, told["text"])
+    box = {"label": label, "placeholder": placeholder, "rows": task.box_rows, "visit": state["visit"]}
+    return box | told | {"unread": len(rest) if rest.strip() else 0}
 
 
 def heard(task: Task) -> None:
-    """Take over what was typed or chosen in the view."""
+    """Take over what was typed or chosen in the view.
+
+    typed: {"text", "number" of the change, "visit" and "turn" in which it was made, "lost"}. The last is a link's query, where the
+    browser remembers what was chosen in a session that this server no longer has; None elsewhere.
+    """
     event = st.session_state[key(task, "view")]
     if event.chosen:
-        step, name = event.chosen["step"], str(event.chosen["name"])
-        reading = st.session_state[key(task, "read")]
-        chains = task.chains(reading)
-        if isinstance(step, int) and 1 <= step <= n_columns(chains) and name in chains[-1].trace.labels:
-            for what, value in task.choose(reading, step, name).items():
-                if what == "text":
-                    put_text(task, value)
-                else:
-                    st.session_state[key(task, what)] = value
+        _hear_chosen(task, **event.chosen)
     elif event.typed:
-        take_text(task, str(event.typed["text"])[:BOX_CHARS])
+        _hear_typed(task, **event.typed)
+
+
+def _hear_chosen(task: Task, step: int, name: str) -> None:
+    reading = st.session_state[key(task, "read")]
+    chains = task.chains(reading)
+    if isinstance(step, int) and 1 <= step <= n_columns(chains) and name in chains[-1].trace.labels:
+        values = task.choose(reading, step, name)
+        write = {"text": replace_read, "box": put_text}
+        for what, value in values.items():
+            if what in write:
+                write[what](task, value)
+            else:
+                st.session_state[key(task, what)] = value
+
+
+def _hear_typed(task: Task, text: str, number: int, visit: str, turn: int, lost: str | None = None) -> None:
+    state = st.session_state
+    if (visit, turn) != (state["visit"], state[key(task, "turn")]):
+        return  # made before the page put another text into the box: what is in the box now is what counts
+    state[key(task, "heard")] = number
+    if text != state[key(task, "text")]:
+        take_text(task, text)
+    if lost is not None:
+        values, _ = read_link(task, dict(parse_qsl(lost, keep_blank_values=True)))
+        del values["step"]
+        if values.pop("text") != task.reads(state[key(task, "text")])[0]:  # typed since: what belonged to it is forgotten
+            for option in task.options:
+                if option.widget == "text":
+                    del values[option.name]
+        state[key(task, "brought")] = values
+
+
+def brought(task: Task) -> bool:
+    """Whether the browser has just brought back what was chosen: the whole page must show it, and arrive() sets it."""
+    return key(task, "brought") in st.session_state
 
 
 def cell_picker(task: Task) -> None:
@@ -142,7 +205,7 @@ def _buttons(task: Task) -> None:
 
     def press(button: Button):
         try:
-            put_text(task, button.press(st.session_state[key(task, "read")]))
+            replace_read(task, button.press(st.session_state[key(task, "read")]))
         except ValueError as error:
             st.toast(str(error))
 

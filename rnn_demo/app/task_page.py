@@ -71,6 +71,8 @@ def below(task: Task) -> None:
 @st.fragment
 def workbench(task: Task, bare: bool) -> None:
     """What is typed, and the view of it. A keystroke reruns this much and no more: every element here costs milliseconds."""
+    if controls.brought(task):
+        st.rerun()
     try:
         reading, note = read(task)
     except WeightsError as error:

@@ -237,8 +237,8 @@ class Task:
     answers    reading -> what was answered at each step, and when
     as_json    reading -> what the command line prints, without "task" and "cell"
     as_table   reading -> rows of strings, the heading first
-    choose     (reading, step, answer) -> what must be changed to take another answer at a step: {"text": ...}, or an option's
-               name and value; None where nobody can
+    choose     (reading, step, answer) -> what must be changed to take another answer at a step: {"text": ...} in place of what
+               was read, {"box": ...} in place of all that stands in the box, or an option's name and value; None where nobody can
     opening    reading -> HTML that stands before the picture, if anything; what a visitor typed is escaped in it
     buttons    stand beside the options
     wait       ms for which typing must rest before it is read: for what takes longer than a frame or two

@@ -118,8 +118,8 @@ def _units(model) -> tuple:
 
 
 def choose(reading: Reading, step: int, letter: str) -> dict[str, str]:
-    """First letters that lead to another letter at a step. "mary", step 3, "g" -> {"text": "Mag"}"""
-    return {"text": (name_of(reading)[: step - 1] + (STOP if letter == END else letter)).capitalize()}
+    """First letters that lead to another letter at a step. "mary", step 3, "g" -> {"box": "Mag"}"""
+    return {"box": (name_of(reading)[: step - 1] + (STOP if letter == END else letter)).capitalize()}
 
 
 def names(reading: Reading) -> list[dict]:

@@ -12,7 +12,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) views.set(parentElement, (view = new View(parentElement.querySelector(".uv"))));
   view.onSettled = () => setTriggerValue("settled", true);
-  view.onTyped = (text) => setTriggerValue("typed", { text });
+  view.onTyped = (what) => setTriggerValue("typed", what);
   view.onChosen = (step, name) => setTriggerValue("chosen", { step, name });
   view.open();
   view.update(data);
@@ -47,12 +47,15 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
   }
 
   open() {
+    if (this.isOpen) return;
     this.isOpen = true;
+    this.openBox();
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
   }
 
   close() {
     this.isOpen = false;
+    this.closeBox();
     this.pause();
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.touched, true);
   }

@@ -79,8 +79,7 @@ class Setting(NamedTuple):
     start, autoplay  the step to open at (None: the last), and whether to play once until touched
     query            the share link's query, without the step
     settle           whether the page wants to hear when typing has come to rest
-    box              the text box: {"label", "placeholder", "rows", "text", "turn"}, None where there is none. A new turn means
-                     that the page itself put this text there
+    box              the text box as controls.text_box has it, None where there is none
     choose           what a click on another answer does, "" where it does nothing
     wait             ms for which typing must rest before it is read
     """
@@ -199,7 +198,7 @@ def trace_view(data: dict, key: str, heard: Callable[[], None]) -> bool:
     """Draw a payload. True in the one run after typing came to rest, if the payload asked for it.
 
     `heard` is called before the run in which the visitor typed or chose something; st.session_state[key] then holds
-    typed: {"text": ...}, and chosen: {"step", "name"} where it was an answer.
+    typed, as controls.heard takes it, and chosen: {"step", "name"} where it was an answer.
     """
     events = {"on_typed_change": heard, "on_chosen_change": heard, "on_settled_change": lambda: None}
     return bool(_component()(data=data, key=key, **events).settled)
