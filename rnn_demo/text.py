@@ -123,11 +123,13 @@ _TOKEN = re.compile(
   | [\w.+-]+@\w[\w-]*(?:\.[\w-]+)+                # an e-mail address
   | [@\#]\w[\w{_MARKS}]*                          # @somebody, #topic
   | (?:[^\W\d_]\.){{2,}}                          # U.S.  J.K.  a.m.
-  | (?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Inc|Ltd|Corp|Co|Gen|Sen|Rep|Gov|Lt|Col|Capt|vs|etc|No)\.(?=\s|$)
-  | [A-Z]\.(?=\s+[A-Z])                           # an initial: John F. Kennedy
-  | [+-]?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s|k|m|am|pm)?(?!\w)
+  | (?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Inc|Ltd|Corp|Co|Gen|Sen|Rep|Gov|Lt|Col|Capt|vs|etc)\.(?=[\s,;:)'"]|$)
+  | No\.(?=\s*\d) | Ph\.D\.                       # No. 5; a "No." before anything else is a word and a full stop
+  | [A-HJ-Z]\.(?=\s+[A-Z])                       # an initial: John F. Kennedy; but "So do I. She ..."
+  | \d+(?:[.,-]\d+)*-(?=[^\W\d_]){_WORD}(?:[-.'&]{_WORD})*   # 7-Eleven, 20-year-old
+  | (?:(?<!\w)[+-])?\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th|s|k|m|am|pm)?(?!\w|[.,:/-]\d)   # 3.50, 10:30, 2021-05-12, 3-4, 555-0123
   | {_WORD}(?:[-.'&]{_WORD})*                    # Coca-Cola, O'Brien, AT&T, spotify.com
-  | (?<=\w)'(?:s|m|d|re|ve|ll)(?!\w)             # 2024's
+  | (?:(?<=[\w.])|(?<!\S))'(?i:s|m|d|re|ve|ll)(?![\w'])   # 2024's, the U.S.'s; one that stands by itself, too
   | \.{{2,}} | -{{2,}} | _+
   | [\U0001F1E6-\U0001F1FF]{{2}}                  # a flag is two letters
   | [^\w\s{_MARKS}](?:[{_MARKS}\U0001F3FB-\U0001F3FF]|(?<=\u200d)[^\w\s])*   # one sign, or one emoji with its modifiers

@@ -148,3 +148,27 @@ def test_letters_and_patterns():
     assert letters("字") == [1]
     words = {"lower": 0, "Title": 1, "A": 1, "UPPER": 2, "iPhone": 3, "McDonald": 3, "3M": 4, "...": 5, "字": 6}
     assert {word: pattern(word) for word in words} == words
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("on 2021-05-12, or 12.05.2021, or 2021/05/12.", "on 2021-05-12 , or 12.05.2021 , or 2021/05/12 ."),
+        ("at 7-Eleven's", "at 7-Eleven 's"),
+        ("a 20-year-old, 1.5-litre $3-billion thing", "a 20-year-old , 1.5-litre $ 3-billion thing"),
+        ("3-4 km, 3–4 km, 10:30-11:45, 2-1", "3-4 km , 3-4 km , 10:30-11:45 , 2-1"),
+        ("call 555-0123 or +1 555-123-4567 at 9am-5pm", "call 555-0123 or +1 555-123-4567 at 9am-5pm"),
+        ("-5 C, 5 - 3, x-5, +49, 1.5x, 1,000.50", "-5 C , 5 - 3 , x-5 , +49 , 1.5x , 1,000.50"),
+        ("24/7 at 10:30 in the 1990s, on the 3rd", "24/7 at 10:30 in the 1990s , on the 3rd"),
+        ("Is it good? No.", "Is it good ? No ."),
+        ("No. I do not. No, no.", "No . I do not . No , no ."),
+        ("No. 5 and No.5", "No. 5 and No. 5"),
+        ("So do I. She met John F. Kennedy.", "So do I . She met John F. Kennedy ."),
+        ("Acme Inc., of St. Paul; etc. Main St.", "Acme Inc. , of St. Paul ; etc. Main St."),
+        ("e.g. tea, i.e. that, at 5 p.m. Ph.D.", "e.g. tea , i.e. that , at 5 p.m. Ph.D."),
+        ("the U.S.'s and 2024's Tom 's car", "the U.S. 's and 2024 's Tom 's car"),
+        ("She said 'so' and left", "She said ' so ' and left"),
+    ],
+)
+def test_numbers_and_full_stops(text, tokens):
+    assert [token.text for token in tokenize(text)] == tokens.split()
