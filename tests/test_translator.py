@@ -8,7 +8,7 @@ import torch
 
 import rnn_demo
 from rnn_demo.networks import translator
-from rnn_demo.networks.subwords import cut, load_subwords, word_attention, words
+from rnn_demo.networks.subwords import cut, english, load_subwords, unread, word_attention, words
 from rnn_demo.networks.translator import Hypothesis, Translator
 from rnn_demo.text import END, START
 
@@ -127,7 +127,27 @@ def test_any_text_can_be_read(untrained, text):
     assert traces[-1].spans.max(initial=0) <= len(written)
 
 
-@pytest.mark.parametrize("text", ["Chirag’s gym isn't naïve 🎸!", "C'est vrai : 2024 ?", "चिराग went to İzmir.", '"Oui", dit-il.'])
+@pytest.mark.parametrize(
+    ("text", "read", "left"),
+    [
+        ("It is cold—very cold.", "It is cold, very cold.", []),
+        ("It is cold – very cold -- very.", "It is cold, very cold, very.", []),
+        ("the Paris–Rome train, 3–4 hours…", "the Paris-Rome train, 3-4 hours...", []),
+        ("I LOVE THE RED CAR.", "i love the red car.", []),
+        ("STOP!", "stop!", []),
+        ("I see. I AM LATE! NASA. Tom is OK.", "I see. i am late! NASA. Tom is OK.", []),
+        ("İZMİR IS BIG", "izmir is big", []),
+        ("I.", "I.", []),
+        ("Well done 👍🏽!", "Well done  !", ["👍🏽"]),
+        ("日本語です。", " ", ["日本語です。"]),
+        ("I love 日本 and Ελλάδα ½ £5", "I love   and     £5", ["日本", "Ελλάδα", "½"]),
+    ],
+)
+def test_what_is_read_as_english(subwords, text, read, left):
+    assert english(subwords, text).text == read and unread(subwords, text) == left
+
+
+@pytest.mark.parametrize("text", ["Chirag’s gym isn't naïve!", "C'est vrai : 2024 ?", "Ayşe went to İzmir.", '"Oui", dit-il.'])
 def test_subwords_join_to_the_text(subwords, text):
     pieces = cut(subwords, text)
     plain = text.replace("’", "'")

@@ -11,6 +11,7 @@ from rnn_demo.names import ALPHABET, DECADES, END, LONGEST, SEXES, Seed, brief, 
 from rnn_demo.search import beam, joined, leaves
 from rnn_demo.shapes import ONE_TO_MANY
 from rnn_demo.tasks.base import Panel, Reading, Task, drawn, read_words
+from rnn_demo.text import normal
 from rnn_demo.trace import Trace, softmax
 from rnn_demo.view import Answers, Chain, bands
 from rnn_demo.words import percent, times
@@ -28,7 +29,7 @@ def reads(text: str) -> tuple[str, str]:
 
     "Má" -> ("m", "“á” is not one of the letters a to z ...")
     """
-    typed = text.strip()
+    typed = normal(text).text.strip()
     stop = typed.endswith(STOP)
     first = typed.removesuffix(STOP).lower()
     wrong = next((sign for sign in first if sign not in ALPHABET), "")
@@ -49,6 +50,7 @@ def reads(text: str) -> tuple[str, str]:
 
 def refuses(text: str) -> str:
     """What is wrong with the first letters on the command line, "" for nothing."""
+    text = normal(text).text
     wrong = next((sign for sign in text if sign.lower() not in ALPHABET), "")
     if wrong:
         return f"argument --start: {wrong!r} is not one of the letters a to z. Try: python -m rnn_demo name --start Ma"
@@ -58,7 +60,7 @@ def refuses(text: str) -> str:
 
 
 def seed_of(reading_text: str, options: dict) -> Seed:
-    return Seed(options["sex"], options["decade"], reading_text.removesuffix(STOP))
+    return Seed(options["sex"], options["decade"], normal(reading_text).text.removesuffix(STOP))
 
 
 def trace(model, text: str, options: dict, after: list[Trace] | None) -> list[Trace]:

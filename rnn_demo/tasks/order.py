@@ -265,7 +265,7 @@ def as_json(reading: Reading) -> dict:
         ends = i == len(trace.tokens)
         start, end = (len(reading.text),) * 2 if ends else trace.spans[i].tolist()
         follows = [] if ends else [{"text": word, "probability": float(f"{p:.5g}")} for word, p in guesses(trace, i)]
-        text = END if ends else trace.tokens[i]
+        text = END if ends else reading.text[start:end]
         tokens.append({"text": text, "start": start, "end": end, "bits": round(float(value), 3), "next": follows})
     found = {"tokens": tokens, "bits": round(float(cost.sum()), 3)}
     if reading.options["unscramble"]:

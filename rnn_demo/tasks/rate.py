@@ -73,17 +73,17 @@ def as_probs(row: np.ndarray) -> dict[str, float]:
 
 def as_json(reading: Reading) -> dict:
     trace = reading.traces[0]
-    columns = zip(trace.tokens, trace.spans.tolist(), trace.probs, changes(reading), strict=True)
+    columns = zip(trace.spans.tolist(), trace.probs, changes(reading), strict=True)
     tokens = [
         {
-            "text": token,
+            "text": reading.text[start:end],
             "start": start,
             "end": end,
             "stars": round(float(expected(probs)), 4),
             "probs": as_probs(probs),
             "change": round(float(change), 4),
         }
-        for token, (start, end), probs, change in columns
+        for (start, end), probs, change in columns
     ]
     last = trace.probs[-1] if tokens else reading.model.before()
     whole = {"stars": round(float(expected(last)), 4), "rating": int(STARS[last.argmax()]), "probs": as_probs(last)}

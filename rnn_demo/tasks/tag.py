@@ -73,15 +73,13 @@ def as_json(reading: Reading) -> dict:
     trace = reading.traces[0]
     tokens = [
         {
-            "text": token,
+            "text": reading.text[start:end],
             "start": int(start),
             "end": int(end),
             "label": kind(tag),
             "probs": {name: round(float(p), 6) for name, p in zip(KINDS, probs, strict=True)},
         }
-        for token, (start, end), tag, probs in zip(
-            trace.tokens, trace.spans, trace.best, by_kind(trace.probs, trace.labels), strict=True
-        )
+        for (start, end), tag, probs in zip(trace.spans, trace.best, by_kind(trace.probs, trace.labels), strict=True)
     ]
     return {"tokens": tokens, "entities": entities(reading.text, trace)}
 

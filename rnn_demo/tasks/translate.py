@@ -1,7 +1,6 @@
 """Translate: one network reads English to its end, another one writes French from what is left."""
 
 import functools
-from pathlib import Path
 
 import numpy as np
 
@@ -132,7 +131,7 @@ def choose(reading: Reading, step: int, piece: str) -> dict[str, str]:
 
 def _begin(word: str) -> str:
     """The subwords that a link begins the translation with."""
-    subwords = load_subwords(Path(SUBWORDS))
+    subwords = load_subwords(SUBWORDS)
     pieces = word.split()
     if not pieces or len(pieces) > 60 or any(subwords.id_to_piece(subwords.piece_to_id(piece)) != piece for piece in pieces):
         raise ValueError("is not made of subwords that the network can write")
