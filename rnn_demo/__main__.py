@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     for task in TASKS.values():
         command = commands.add_parser(task.name, help=task.words.question)
         if task.text_flag == "text":
-            command.add_argument("text", help='what to read, in quotes; "-" reads lines and answers one JSON object a line')
+            command.add_argument("text", help='text to read, in quotes; "-" reads lines and prints one JSON object per line')
         else:
             title = task.words.controls["text"].title
             command.add_argument(task.text_flag, dest="text", default="", help=f"{title} (default: none)")
@@ -38,7 +38,9 @@ def main(argv: list[str] | None = None) -> int:
             command.add_argument("--cell", choices=task.words.cells, default=task.default_cell, help="default: %(default)s")
         else:
             other = next(cell for cell in task.words.cells if cell != task.default_cell)
-            command.add_argument(task.cell_flag, dest="cell", action="store_const", const=other, default=task.default_cell)
+            words = f"{task.words.controls['cell'].title}: {task.words.cells[other].title}"
+            how = {"action": "store_const", "const": other, "default": task.default_cell, "help": words}
+            command.add_argument(task.cell_flag, dest="cell", **how)
         for option in task.options:
             if option.widget == "flag":
                 command.add_argument(f"--{option.name}", action="store_true", help=option.help)

@@ -44,7 +44,7 @@ class Shape(NamedTuple):
 
 
 EACH = tuple(STEPS)
-MANY_TO_MANY = Shape("many-to-many", "one label a token", EACH, EACH)
+MANY_TO_MANY = Shape("many-to-many", "one label per token", EACH, EACH)
 MANY_TO_ONE = Shape("many-to-one", "many-to-one", EACH, (3,))
 ONE_TO_MANY = Shape("one-to-many", "one-to-many", (0,), EACH, feeds_back=True, lists="letters")
 ENCODER_DECODER = Shape("encoder-decoder", "encoder-decoder", (0, 1), (2, 3), feeds_back=True, lists="words", two_networks=True)

@@ -12,7 +12,8 @@ PACKAGE = ROOT / "rnn_demo"
 # Each floor stands on those before it; rooms of one floor do not know each other.
 FLOORS = (
     {"text", "words", "colors", "trace", "search", "cells", "names", "shapes"},
-    {"fit", "scores", "ngrams", "networks", "word_order", "figures", "export", "view"},
+    {"reading", "fit", "scores", "ngrams", "networks", "word_order"},
+    {"figures", "export", "view"},
     {"tasks"},
     {"links"},
     {"app", "__main__", "train"},

@@ -163,7 +163,7 @@ def look_closer(task: Task, reading: Reading) -> None:
     answering = next(chain for chain in chains if chain.trace.logits is not None)
     labels = found.labels[answering.first :][: len(answering.time)]
     path = Panel(
-        "**The hidden state as a walk in the plane.** What leaves alike memories ends up close together.",
+        "**The hidden state as a walk in the plane.** Words that leave a similar state lie close together.",
         figures.hidden_path(answering.trace, labels, task.colors),
         "The path of the hidden state in its two main directions.",
     )
@@ -183,8 +183,8 @@ def about(task: Task, reading: Reading) -> None:
     model, header = reading.model, reading.model.header
     with st.expander("About the model"):
         st.markdown(
-            f"**{model.title}**: {model.layer.hidden_size} hidden units a chain, {model.step_weights:,} weights used again at "
-            f"every step, {sum(p.numel() for p in model.parameters()):,} trained numbers in all. "
+            f"**{model.title}**: {model.layer.hidden_size} hidden units per chain, {model.step_weights:,} weights used again at "
+            f"every step, {sum(p.numel() for p in model.parameters()):,} trained numbers in total. "
             f"Made by `{header['command']}`."
         )
         st.markdown("**How good it is, on sentences it has never seen.** " + task.words.scores.note)

@@ -152,7 +152,7 @@ class WordNetwork(Network):
             return f"Nearest words in the vector table: {', '.join(near)}.{moved}"
         if self.reader.has_own_vector(word):
             return "Not in the vector table, but frequent: it learnt a vector of its own in training."
-        return "Not in the vector table: its letters and capitals must speak for it."
+        return "Not in the vector table: the network has only its letters and capitals to go by."
 
     def trace(self, text: str | list[str]) -> list[Trace]:
         """Read a text, or one that is already cut into tokens, from a zero state; any length, an empty one too.

@@ -13,7 +13,8 @@ from rnn_demo.view import Answers, Chain
 
 
 class Example(NamedTuple):
-    """A text one click away, and the one point it makes; `options` that it sets, by name, each as a link has it.
+    """A text one click away, and the one point it makes; `options` that it sets, by name, each as a link has it:
+    the task's own, and "cell", where the point holds for one cell only.
 
     Example("Greedy", "", "Always the likeliest letter ...", {"temperature": "0.01"})
     """
@@ -275,6 +276,6 @@ class Task:
     wait: int = 0
 
     def options_of(self, example: Example) -> dict[str, Any]:
-        """The values that an example sets, read as a link's are. {"decade": "1950"} -> {"decade": 1950}"""
-        parse = {option.name: option.parse for option in self.options}
+        """The values that an example sets, read as a link's are; the cell may be one. {"decade": "1950"} -> {"decade": 1950}"""
+        parse = {"cell": str} | {option.name: option.parse for option in self.options}
         return {name: parse[name](word) for name, word in example.options.items()}

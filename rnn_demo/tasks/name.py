@@ -245,7 +245,7 @@ OPTIONS = (
 
 def score_rows(header: dict) -> list[tuple[str, ...]]:
     """The held-out scores of a weight file."""
-    rows = [("names", "sex found", "decade found", "inventions", "over 12 letters", "bits a letter")]
+    rows = [("names", "sex found", "decade found", "inventions", "over 12 letters", "bits per letter")]
     scores = header.get("scores")
     if not scores:  # before the first --evaluate
         return rows

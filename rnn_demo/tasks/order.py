@@ -71,7 +71,7 @@ def _verdict(trace: Trace, cost: np.ndarray) -> tuple[str, str]:
         return "", ""
     most = int(cost[:-1].argmax())
     return f"{cost.sum():.0f} bits", (
-        f"of surprise in all, the end of the sentence included ({cost[-1]:.1f}). The most surprising word is "
+        f"of surprise in total, {cost[-1]:.1f} of them for the end of the sentence. The most surprising word is "
         f"“{trace.tokens[most + 1]}”."
     )
 
@@ -158,11 +158,17 @@ def unscrambled(reading: Reading) -> str:
 
 
 def other_order(reading: Reading) -> str:
-    """The text that the opening puts beside the one that was typed: the same words in another order, "" if there is none."""
-    if reading.text in PAIR:
-        return PAIR[1 - PAIR.index(reading.text)]
+    """The text that the opening puts beside the one that was typed: the same words in another order, "" if there is none.
+
+    It is the likeliest order; beside a text that has this order already, or too many words to search for it, a shuffled one.
+    """
     words, mark = parts(reading.text)
-    return written(shuffled(words, 1)) + mark if len(set(map(str.lower, words))) > 1 else ""
+    if reading.text == PAIR[0]:
+        return PAIR[1]
+    if len(set(map(str.lower, words))) < 2:
+        return ""
+    best = likeliest_order(reading.model, words) if len(words) <= MOST_WORDS else words
+    return written(best if best != words else shuffled(words, 1)) + mark
 
 
 def opening(reading: Reading) -> str:
@@ -171,8 +177,8 @@ def opening(reading: Reading) -> str:
     texts = [text for text in (reading.text, other) if text.strip()]
     if len(texts) < 2:
         return (
-            '<div class="order-opening"><p><b>The same words in two orders.</b> Type two different words or more: they will stand '
-            "here once more in another order, with what each order costs.</p></div>"
+            '<div class="order-opening"><p><b>The same words in two orders.</b> Type two different words or more: here they will '
+            "stand in two orders, with what each order costs.</p></div>"
         )
     costs = []
     rows = ""
@@ -192,8 +198,8 @@ def opening(reading: Reading) -> str:
     return (
         f'<div class="order-opening">{_STYLE}<p><b>The same words in two orders.</b> Under each word: how surprised the network is '
         f"by it, in bits. The {first} order is <b>{times(far)}</b> likelier than the {second}.</p>{rows}"
-        f'<div class="order-bag"><b>A bag of words</b> only counts: {chips} and so gives <b>{bag.sum():.1f} bits</b> to the first '
-        f"order and <b>{bag.sum():.1f} bits</b> to the second. It cannot tell them apart.</div></div>"
+        f'<div class="order-bag"><b>A bag of words</b> only counts: {chips}. So it gives both orders the same '
+        f"<b>{bag.sum():.1f} bits</b>, and cannot tell them apart.</div></div>"
     )
 
 

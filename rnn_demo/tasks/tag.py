@@ -1,4 +1,4 @@
-"""Tag: named entities, one label a token."""
+"""Tag: named entities, one label per token."""
 
 import functools
 
