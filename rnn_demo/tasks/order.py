@@ -8,13 +8,13 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import SURPRISE, WORD_COLORS
-from rnn_demo.search import leaves
+from rnn_demo.search import Prefix, leaves
 from rnn_demo.shapes import NEXT_WORD
 from rnn_demo.tasks.base import Panel, Reading, Task, beginning, drawn, read_words
-from rnn_demo.text import END, START, UNKNOWN, fold, tokenize
+from rnn_demo.text import END, START, UNKNOWN, tokenize
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, bands
-from rnn_demo.word_order import shuffled, unscramble
+from rnn_demo.word_order import another_order, replaced, unscramble, written
 from rnn_demo.words import KINDS, kind_of, percent, times
 
 WORDS = read_words("order", ("choose", "shuffle", "likeliest", "unscramble"), ("search", "closer"))
@@ -116,15 +116,6 @@ def _rare(model, k: int) -> np.ndarray:
     return readout.head.weight.detach().numpy()[readout.cutoffs[0] + group] + own @ inside
 
 
-def written(words: list[str]) -> str:
-    """Words as a text: signs and clitics join what stands before them. ["do", "n't", "go", "."] -> "don't go." """
-    text = ""
-    for word in words:
-        joins = word[0] in "'’.,;:!?)" or fold(word) == "n't"
-        text += word if joins or not text else f" {word}"
-    return text
-
-
 def choose(reading: Reading, step: int, label: str) -> dict[str, str]:
     """The text with this word after a step: in place of what stands there, or, after the last word, as one more.
 
@@ -133,16 +124,18 @@ def choose(reading: Reading, step: int, label: str) -> dict[str, str]:
     (trace,) = reading.traces
     if label in (END, UNKNOWN):
         return {}
-    if step == len(trace.tokens):
-        return {"text": written([reading.text.rstrip(), label]) if reading.text.strip() else label}
-    start, end = trace.spans[step].tolist()
-    return {"text": reading.text[:start] + label + reading.text[end:]}
+    start, end = trace.spans[step].tolist() if step < len(trace.tokens) else (len(reading.text.rstrip()),) * 2
+    return {"text": replaced(reading.text, start, end, label)}
 
 
-def parts(text: str) -> tuple[list[str], str]:
-    """The words of a text, and the final mark that is kept out of all games with their order. "Go on." -> (["Go", "on"], ".")"""
+def parts(text: str) -> tuple[list[str], list[str]]:
+    """The words of a text, and the final mark that is kept out of all games with their order.
+
+    "Go on." -> (["Go", "on"], ["."])
+    """
     words = [token.text for token in tokenize(text)]
-    return (words[:-1], words[-1]) if len(words) > 1 and words[-1] in (".", "!", "?") else (words, "")
+    last = len(words) - (len(words) > 1 and words[-1] in (".", "!", "?"))
+    return words[:last], words[last:]
 
 
 def shuffle(reading: Reading) -> str:
@@ -150,7 +143,9 @@ def shuffle(reading: Reading) -> str:
     words, mark = parts(reading.text)
     if len(words) < 2:
         raise ValueError("It takes two words to change their order: type some more.")
-    return written(shuffled(words, sum(map(ord, reading.text)))) + mark
+    if other := another_order(words, mark, sum(map(ord, reading.text))):
+        return other
+    raise ValueError("These words have no other order: type a different one.")
 
 
 @functools.lru_cache(64)
@@ -159,30 +154,34 @@ def searched(model, words: tuple[str, ...]):
     return unscramble(model.next_nats, list(words), WIDTH)
 
 
-def likeliest_order(model, words: list[str]) -> list[str]:
-    """The words, spelt as they came, in the order that the search finds likeliest."""
-    (best, _) = max(leaves(searched(model, tuple(sorted(word.lower() for word in words)))), key=lambda leaf: leaf[1])
+def spelt(order: Prefix, words: list[str]) -> list[str]:
+    """Words in lower case in some order, each spelt as it came. ("to", "i"), ["I", "to"] -> ["to", "I"]"""
     left, found = list(words), []
-    for word in best[:-1]:
+    for word in order:
         place = next(i for i, own in enumerate(left) if own.lower() == word)
         found.append(left.pop(place))
     return found
 
 
 def unscrambled(reading: Reading) -> str:
-    """The same words in the likeliest order, the final mark in its place."""
+    """The same words in the likeliest order that can be written, the final mark in its place; as they are, if none can."""
     words, mark = parts(reading.text)
     if not 1 <= len(words) <= MOST_WORDS:
         raise ValueError(f"The search takes 1 to {MOST_WORDS} words; here are {len(words)}.")
-    return written(likeliest_order(reading.model, words)) + mark
+    tree = searched(reading.model, tuple(sorted(word.lower() for word in words)))
+    for order, _ in sorted(leaves(tree), key=lambda leaf: -leaf[1]):
+        try:
+            return written([*spelt(order[:-1], words), *mark])
+        except ValueError:  # an initial with no name after it
+            continue
+    return reading.text
 
 
 def other_order(reading: Reading) -> str:
     """The text that the opening puts beside the one that was typed: the same words in another order, "" if there is none."""
     if reading.text in PAIR:
         return PAIR[1 - PAIR.index(reading.text)]
-    words, mark = parts(reading.text)
-    return written(shuffled(words, 1)) + mark if len(set(map(str.lower, words))) > 1 else ""
+    return another_order(*parts(reading.text), 1)
 
 
 def opening(reading: Reading) -> str:
