@@ -11,24 +11,23 @@ from rnn_demo.colors import SURPRISE, WORD_COLORS
 from rnn_demo.search import Prefix, leaves
 from rnn_demo.shapes import NEXT_WORD
 from rnn_demo.tasks.base import Panel, Reading, Task, beginning, drawn, read_words
-from rnn_demo.text import END, START, UNKNOWN, tokenize
+from rnn_demo.text import END, UNKNOWN, tokenize
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, bands
 from rnn_demo.word_order import another_order, replaced, unscramble, written
-from rnn_demo.words import KINDS, kind_of, percent, times
+from rnn_demo.words import ALOUD, END_SIGN, FACES, KINDS, kind_of, percent, times
 
 WORDS = read_words("order", ("choose", "shuffle", "likeliest", "unscramble"), ("search", "closer"))
 GUESSES = 5  # next words that are told
 DRAWN = 8  # of each step are sent to the page
 MOST_WORDS = 12  # in the search for the likeliest order
 WIDTH = 40  # beginnings that the search keeps
-FACES = {END: "end", UNKNOWN: "a rare word", START: "start"}
 STRONGEST = 16  # bits; the underline grows no stronger
 PAIR = ("I love to go to the gym", "love I go to the gym to")  # the same words
 
 
 def face(label: str) -> str:
-    """How an output is written: "</s>" -> "end", "0000" -> "0000" """
+    """How an output is written: "</s>" -> "■", "0000" -> "0000" """
     return FACES.get(label, label)
 
 
@@ -47,7 +46,7 @@ def answers(reading: Reading) -> Answers:
     came = [labels[k] for k in reading.model.targets(list(trace.tokens[1:]))[:-1]]
     best = [names[k] for k in probs.argmax(-1)]
     sure = [percent(p) for p in probs.max(-1)]
-    told = [f"the likeliest next is {face(word)}, {p}" for word, p in zip(best, sure, strict=True)]
+    told = [f"the likeliest next is {ALOUD.get(word, word)}, {p}" for word, p in zip(best, sure, strict=True)]
     surprise = ["", *(f"{value:.1f} bits" for value in cost[:-1])]
     return Answers(
         names=tuple(names),
@@ -199,7 +198,7 @@ def opening(reading: Reading) -> str:
         (trace,) = reading.model.trace(text)
         cost = bits(reading.model, trace)
         costs.append(cost.sum())
-        rows += _reading_row([*trace.tokens[1:], "end"], cost)
+        rows += _reading_row([*trace.tokens[1:], END_SIGN], cost)
     words = [token.text for token in tokenize(reading.text)]
     bag = -reading.model.bag_nats(words) / math.log(2)
     counts: dict[str, int] = {}
@@ -249,7 +248,7 @@ def panels(reading: Reading) -> list[Panel]:
     if 2 <= len(words) <= MOST_WORDS and len(set(map(str.lower, words))) > 1:
         tree = searched(reading.model, tuple(sorted(word.lower() for word in words)))
         best = max(leaves(tree), key=lambda leaf: leaf[1])[0]
-        spell = lambda words: " ".join("■" if word == END else word for word in words)
+        spell = lambda words: " ".join(map(face, words))
         figure = figures.word_tree(_few(tree, 5), best, spell)
         return [WORDS.panel("search", figure, wide=True, width=WIDTH, order=" ".join(best[:-1]))]
     return []
