@@ -1,8 +1,11 @@
 """Figures for looking closer: a Trace in, a plotly Figure out. They know no torch and no Streamlit.
 
+Whatever a visitor typed or a network wrote passes `label` on its way into a figure, since plotly reads labels as HTML.
+
 Colours come from colors.py; backgrounds are clear, so that the page's theme shows through.
 """
 
+import html
 import math
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,7 +17,7 @@ from rnn_demo.colors import LETTER_COLORS, NEGATIVE, POSITIVE
 from rnn_demo.search import Branch, Prefix, joined
 from rnn_demo.search import leaves as leaves_of
 from rnn_demo.trace import Trace
-from rnn_demo.words import percent
+from rnn_demo.words import END_SIGN, FACES, percent
 
 _LAYOUT = {
     "margin": {"l": 56, "r": 16, "t": 24, "b": 56},
@@ -24,12 +27,26 @@ _LAYOUT = {
 }
 
 
+LONGEST_LABEL = 14  # characters, on an axis
+
+
+def label(text: str) -> str:
+    """A text as plotly shows it, sign for sign: left alone, plotly would take "<b>" for bold and "&lt;" for "<". Marks get their
+    signs. "<b>" -> "&lt;b&gt;", "</s>" -> "■" """
+    return html.escape(FACES.get(text, text), quote=False)
+
+
+def _short(text: str) -> str:
+    """The same, cut where it is too long for an axis."""
+    return label(text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…")
+
+
 def _steps_axis(trace: Trace) -> dict:
     """Tokens by their place, since the same word may come twice. 1 is the first."""
     return {
         "tickmode": "array",
         "tickvals": list(range(1, len(trace.tokens) + 1)),
-        "ticktext": [token if len(token) <= 14 else f"{token[:13]}…" for token in trace.tokens],
+        "ticktext": list(map(_short, trace.tokens)),
         "showgrid": False,
         "zeroline": False,
     }
@@ -43,12 +60,13 @@ def _clear(color: str) -> str:
 def hidden_heatmap(trace: Trace, order: list[int]) -> go.Figure:
     """Every unit (H rows, in the view's order) at every step (T columns), -1 to 1; 0 is clear, whatever the theme."""
     steps = list(range(1, len(trace.tokens) + 1))
+    tokens = np.array(list(map(label, trace.tokens)), dtype=object)
     heat = go.Heatmap(
         z=trace.h.T[order],
         x=steps,
         y=list(range(len(order))),
         customdata=np.stack(
-            [np.tile(np.array(trace.tokens, dtype=object), (len(order), 1)), np.tile(np.array(order)[:, None], len(steps))],
+            [np.tile(tokens, (len(order), 1)), np.tile(np.array(order)[:, None], len(steps))],
             axis=-1,
         ),
         hovertemplate="unit %{customdata[1]} after “%{customdata[0]}”: %{z:.3f}<extra></extra>",
@@ -74,11 +92,11 @@ def label_lines(trace: Trace, names: tuple[str, ...], probs: np.ndarray, colors:
         go.Scatter(
             x=steps,
             y=probs[:, k],
-            name=name,
+            name=label(name),
             mode="lines+markers",
             line={"color": colors[name], "width": 2, "dash": "dot" if name == names[0] else "solid"},
-            customdata=list(trace.tokens),
-            hovertemplate=f"{name} at “%{{customdata}}”: %{{y:.1%}}<extra></extra>",
+            customdata=list(map(label, trace.tokens)),
+            hovertemplate="%{fullData.name} at “%{customdata}”: %{y:.1%}<extra></extra>",
         )
         for k, name in enumerate(names)
     ]
@@ -100,19 +118,23 @@ def label_lines(trace: Trace, names: tuple[str, ...], probs: np.ndarray, colors:
 
 def answer_heatmap(tokens: list[str], names: tuple[str, ...], probs: np.ndarray) -> go.Figure:
     """The probability of K answers (rows, the first on top) at each of T steps (columns), 0 to 1: K is too many for lines."""
-    steps = list(range(1, len(tokens) + 1))
+    steps, rows = list(range(1, len(tokens) + 1)), list(range(len(names)))
+    shown = list(map(label, names))
     heat = go.Heatmap(
         z=probs.T,
         x=steps,
-        y=list(names),
-        hovertemplate="%{y}: %{z:.1%}<extra></extra>",
+        y=rows,  # by place: two answers may look alike, and plotly would take "2021" for a number
+        customdata=np.array([[name] * len(steps) for name in shown], dtype=object).reshape(len(rows), len(steps)),
+        hovertemplate="%{customdata}: %{z:.1%}<extra></extra>",
         zmin=0,
         zmax=1,
         colorscale=[[0, _clear(POSITIVE)], [1, POSITIVE]],
         colorbar={"title": {"text": "p"}, "thickness": 12},
     )
-    xaxis = {"tickmode": "array", "tickvals": steps, "ticktext": tokens, "showgrid": False, "title": {"text": "what went in"}}
-    yaxis = {"autorange": "reversed", "showgrid": False, "dtick": 1, "tickfont": {"size": 9}}
+    xaxis = {"tickmode": "array", "tickvals": steps, "ticktext": list(map(_short, tokens)), "showgrid": False}
+    xaxis["title"] = {"text": "what went in"}
+    ticks = {"tickmode": "array", "tickvals": rows, "ticktext": shown}
+    yaxis = {**ticks, "autorange": "reversed", "showgrid": False, "tickfont": {"size": 9}}
     return go.Figure(heat, go.Layout(**_LAYOUT | {"height": 460}, xaxis=xaxis, yaxis=yaxis))
 
 
@@ -120,10 +142,16 @@ def two_readings(tokens: list[str], probs: dict[str, np.ndarray]) -> go.Figure:
     """How likely each token (T,) of one sequence was in each of two readings, as bars side by side."""
     steps = list(range(1, len(tokens) + 1))
     bars = [
-        go.Bar(x=steps, y=row, name=name, marker={"color": color}, hovertemplate=f"{name}: %{{y:.1%}}<extra></extra>")
+        go.Bar(
+            x=steps,
+            y=row,
+            name=label(name),
+            marker={"color": color},
+            hovertemplate="%{fullData.name}: %{y:.1%}<extra></extra>",
+        )
         for (name, row), color in zip(probs.items(), (LETTER_COLORS["consonant"], LETTER_COLORS["vowel"]), strict=True)
     ]
-    xaxis = {"tickmode": "array", "tickvals": steps, "ticktext": tokens}
+    xaxis = {"tickmode": "array", "tickvals": steps, "ticktext": list(map(_short, tokens))}
     yaxis = {"title": {"text": "probability"}, "tickformat": ".0%", "gridcolor": "rgba(128,128,128,.2)"}
     return go.Figure(bars, go.Layout(**_LAYOUT | {"height": 300}, xaxis=xaxis, yaxis=yaxis, legend={"orientation": "h", "y": 1.15}))
 
@@ -181,7 +209,7 @@ def _tree_figure(edges: list[_Edge], leaves: go.Scatter, strong: Callable[[_Edge
     turns = go.Scatter(
         x=[edge.x0 + bend for edge in edges],
         y=[edge.y1 for edge in edges],
-        text=[f"{edge.words} {percent(edge.p)}" for edge in edges],
+        text=[f"{label(edge.words)} {label(percent(edge.p))}" for edge in edges],
         mode="text",
         textposition="top right",
         textfont={"size": 11},
@@ -202,13 +230,13 @@ def name_tree(root: Branch, brief: Callable[[str], str], describe: Callable[[str
     Leaves are complete names. What is known of one is told by `brief` beside it, "" if nothing is: then its mark is hollow; and by
     `describe` when it is pointed at.
     """
-    edges = _edges(root, len, lambda text: "".join(letter if len(letter) == 1 else "■" for letter in text))
+    edges = _edges(root, len, lambda text: "".join(letter if len(letter) == 1 else END_SIGN for letter in text))
     ends = [(edge.x1, edge.y1, "".join(edge.text[:-1]).capitalize()) for edge in edges if edge.ends]
     leaves = go.Scatter(
         x=[x + 0.15 for x, _, _ in ends],
         y=[y for _, y, _ in ends],
-        text=[f"  <b>{name}</b> {brief(name)}".rstrip() for _, _, name in ends],
-        customdata=[f"{name}: {describe(name)}" for _, _, name in ends],
+        text=[f"  <b>{label(name)}</b> {label(brief(name))}".rstrip() for _, _, name in ends],
+        customdata=[label(f"{name}: {describe(name)}") for _, _, name in ends],
         mode="markers+text",
         textposition="middle right",
         hovertemplate="%{customdata}<extra></extra>",
@@ -236,7 +264,7 @@ def word_tree(root: Branch, best: Prefix, spell: Callable[[Prefix], str]) -> go.
         x=[edge.x1 + 1 for edge in ends],
         y=[edge.y1 for edge in ends],
         text=[f"<b>{costs[edge.text]:.1f} bits</b>" if edge.text == best else f"{costs[edge.text]:.1f} bits" for edge in ends],
-        customdata=[spell(edge.text) for edge in ends],
+        customdata=[label(spell(edge.text)) for edge in ends],
         mode="text",
         textposition="middle right",
         hovertemplate="%{customdata}<extra></extra>",
@@ -248,9 +276,9 @@ def word_tree(root: Branch, best: Prefix, spell: Callable[[Prefix], str]) -> go.
 def alignment(written: list[str], read: list[str], weights: np.ndarray) -> go.Figure:
     """How much each of N words written (rows, the first on top) looked at each of M words read (columns), 0 to 1; 0 is clear."""
     rows, columns = list(range(len(written))), list(range(len(read)))
-    names = np.array([[(french, english) for english in read] for french in written], dtype=object).reshape(
-        len(rows), len(columns), 2
-    )
+    written, read = list(map(label, written)), list(map(label, read))
+    names = np.array([[(french, english) for english in read] for french in written], dtype=object)
+    names = names.reshape(len(rows), len(columns), 2)
     heat = go.Heatmap(
         z=weights,
         x=columns,
@@ -285,11 +313,12 @@ def length_curve(curves: dict[str, list[dict]]) -> go.Figure:
                 "array": [point["high"] - point["bleu"] for point in points],
                 "arrayminus": [point["bleu"] - point["low"] for point in points],
             },
-            name=name,
+            name=label(name),
             mode="lines+markers",
             line={"color": color, "width": 2},
             customdata=[(point["low"], point["high"], point["count"]) for point in points],
-            hovertemplate=name + ": %{y:.1f} (%{customdata[0]:.1f} to %{customdata[1]:.1f}), %{customdata[2]} texts<extra></extra>",
+            hovertemplate="%{fullData.name}: %{y:.1f} (%{customdata[0]:.1f} to %{customdata[1]:.1f}), "
+            "%{customdata[2]} texts<extra></extra>",
         )
         for (name, points), color in zip(curves.items(), colors, strict=False)
     ]
@@ -339,16 +368,16 @@ def hidden_path(trace: Trace, labels: list[str], colors: dict[str, str]) -> go.F
     size = np.pad(size, (0, 2))[:2]
     points = np.pad(left, ((0, 0), (0, 2)))[:, :2] * size
     share = size**2 / max((centred**2).sum(), 1e-9)
-    names = ["start", *trace.tokens]
+    names = ["zero state", *trace.tokens]
     path = go.Scatter(
         x=points[:, 0],
         y=points[:, 1],
         mode="lines+markers+text",
-        text=[name if len(name) <= 14 else f"{name[:13]}…" for name in names],
+        text=list(map(_short, names)),
         textposition="top center",
         line={"color": "rgba(128,128,128,.55)", "width": 1.5},
         marker={"size": 11, "color": ["rgba(128,128,128,.8)", *(colors[label] for label in labels)]},
-        customdata=[f"{i}: {name}" for i, name in enumerate(names)],
+        customdata=[f"{i}: {label(name)}" for i, name in enumerate(names)],
         hovertemplate="step %{customdata}<extra></extra>",
         cliponaxis=False,
     )

@@ -1,4 +1,6 @@
-"""Numbers in words, and kinds of words, the same on every page. Standard library only."""
+"""Numbers in words, kinds of words, and how marks are shown, the same on every page. Standard library only."""
+
+from rnn_demo.text import END, START, UNKNOWN
 
 _SMALL = """
 a an the this that these those my your his her its our their some any no every each all both much many more most few
@@ -12,6 +14,11 @@ est sont était ai as a ont avons avez suis es sommes êtes dans sur sous avec s
 """
 SMALL_WORDS = frozenset(_SMALL.split())
 KINDS = ("small word", "other word", "sign or end")
+END_SIGN = "■"  # the end mark, wherever it is shown: no word looks like it
+# How the marks of text.py are shown. None of them is a word that somebody may type: "end" and the end mark must not look alike.
+FACES = {START: "start ▷", END: END_SIGN, UNKNOWN: "a rare word"}
+END_ALOUD = "the end mark"
+ALOUD = FACES | {START: "the start mark", END: END_ALOUD}
 
 
 def percent(p: float) -> str:

@@ -1,8 +1,10 @@
 import csv
+import inspect
 import io
 import json
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from conftest import SEED
 
@@ -11,6 +13,8 @@ from rnn_demo.export import trace_csv, trace_json
 from rnn_demo.search import Branch
 from rnn_demo.tasks import Reading
 from rnn_demo.tasks.tag import TASK
+from rnn_demo.text import tokenize
+from rnn_demo.trace import Trace
 
 TEXT = SEED + " in India"
 
@@ -89,7 +93,7 @@ def test_the_letter_heatmap_shows_every_probability():
     probs = np.array([[0.1, 0.9], [0.7, 0.3], [0.2, 0.8]])
     fig = figures.answer_heatmap(["x", "x", "y"], ("a", "end"), probs)
     np.testing.assert_array_equal(np.array(fig.data[0].z), probs.T)
-    assert list(fig.data[0].y) == ["a", "end"] and list(fig.layout.xaxis.ticktext) == ["x", "x", "y"]
+    assert list(fig.layout.yaxis.ticktext) == ["a", "end"] and list(fig.layout.xaxis.ticktext) == ["x", "x", "y"]
 
 
 def test_two_readings_stand_side_by_side():
@@ -106,7 +110,7 @@ def test_the_tree_has_a_leaf_for_every_name_and_says_which_are_real():
     assert [text.strip() for text in leaves.text] == ["<b>Ann</b> 1920s", "<b>An</b>", "<b>Ax</b> 1920s"]
     assert list(leaves.marker.symbol) == ["circle", "circle-open", "circle"]
     assert list(leaves.customdata) == ["Ann: about Ann", "An: about An", "Ax: about Ax"]
-    assert set(turns.text) == {"n 50 %", "n■ 25 %", "■ <1 %", "x■ 10 %"}
+    assert set(turns.text) == {"n 50 %", "n■ 25 %", "■ &lt;1 %", "x■ 10 %"}
     assert len(set(zip(leaves.x, leaves.y, strict=True))) == 3
 
 
@@ -158,3 +162,63 @@ def test_a_file_of_a_vocabulary_holds_the_likeliest_answers_only():
     assert max(step["probs"].values()) == step["probs"][step["label"]] == pytest.approx(float(traces[0].probs[2].max()), abs=1e-5)
     heading, *rows = csv.reader(io.StringIO(trace_csv(traces)))
     assert heading[5:7] == ["label", "p(label)"] and len(rows) == 5 and len({len(row) for row in (heading, *rows)}) == 1
+
+
+HOSTILE = "<b>x</b><br>&lt;<a href='javascript:alert(1)'>%{y}"
+SAFE = "&lt;b&gt;x"
+
+
+def hostile_trace():
+    empty = np.ones((2, 1))
+    return Trace("forward", (HOSTILE, "x"), np.zeros((2, 2)), empty, empty.copy())
+
+
+def hostile_tree():
+    return Branch((), 0.0, (Branch((HOSTILE,), -1.0, ()), Branch(("x",), -2.0, ())))
+
+
+PROBS = np.array([[0.5, 0.5], [0.9, 0.1]])
+POINT = {"words": [1, 5], "count": 5, "bleu": 40.0, "low": 38.0, "high": 43.0}
+DRAWN = {
+    "hidden_heatmap": lambda: figures.hidden_heatmap(hostile_trace(), [0]),
+    "label_lines": lambda: figures.label_lines(hostile_trace(), (HOSTILE, "x"), PROBS, {HOSTILE: "#000000", "x": "#000000"}),
+    "answer_heatmap": lambda: figures.answer_heatmap([HOSTILE, "x"], ("x", HOSTILE), PROBS),
+    "two_readings": lambda: figures.two_readings(["x", HOSTILE], {HOSTILE: PROBS[0], "x": PROBS[1]}),
+    "name_tree": lambda: figures.name_tree(hostile_tree(), lambda name: name, lambda name: HOSTILE),
+    "word_tree": lambda: figures.word_tree(hostile_tree(), (HOSTILE,), " ".join),
+    "alignment": lambda: figures.alignment([HOSTILE, "x"], ["x", HOSTILE], PROBS),
+    "length_curve": lambda: figures.length_curve({HOSTILE: [POINT], "x": [POINT]}),
+    "weight_counts": lambda: figures.weight_counts([(1, 2)], 1),  # has no label from outside
+    "hidden_path": lambda: figures.hidden_path(hostile_trace(), ["a", "a"], {"a": "#000000"}),
+}
+
+
+def strings(part):
+    """Every string in a figure."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        for value in part.values():
+            yield from strings(value)
+    elif isinstance(part, (list, tuple, np.ndarray)):
+        for value in part:
+            yield from strings(value)
+
+
+def test_every_figure_is_drawn_with_hostile_labels():
+    made = {name for name, value in vars(figures).items() if inspect.isfunction(value) and value.__module__ == figures.__name__}
+    returning = {name for name in made if inspect.signature(getattr(figures, name)).return_annotation is go.Figure}
+    assert {name for name in returning if not name.startswith("_")} == set(DRAWN)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_label_is_shown_sign_for_sign_and_never_read_as_html(name):
+    found = list(strings(DRAWN[name]().to_dict()))
+    assert not any("<b>x" in text or "<a " in text for text in found)
+    assert not any("{y}" in text and "<extra>" in text for text in found)  # nor as part of a template
+    assert any(SAFE in text for text in found) or name == "weight_counts"
+
+
+def test_marks_have_signs_that_no_word_has():
+    assert figures.label("</s>") == "■" and figures.label("end") == "end" and figures.label("<s>") == "start ▷"
+    assert tokenize("start ▷")[0].text == "start" and len(tokenize("start ▷")) == 2

@@ -126,3 +126,22 @@ def test_every_task_draws_and_prints_what_it_has_read(task, cell):
             assert {group.name for group in chain.groups} <= set(record.colors)
             assert chain.says is None or chain.says.shape == (hidden, len(answers.names))
         assert len({len(row) for row in record.as_table(found)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "text"),
+    [("order", "gru", "We met at the end of the start ."), ("translate", "attention", "It is the end."), ("name", "gru", "mary.")],
+)
+def test_the_end_mark_looks_like_no_word(name, cell, text):
+    record, model = TASKS[name], load(name, cell)
+    options = {option.name: option.default for option in record.options}
+    found = Reading(model, text, options, record.trace(model, text, options, None))
+    answers = record.answers(found)
+    faces = answers.faces or answers.names
+    marks = [face for face, label in zip(faces, answers.names, strict=True) if label in ("</s>", *["end"] * (name == "name"))]
+    assert marks == ["■"] and list(faces).count("■") == 1
+    assert "■" not in answers.words and (name != "order" or answers.words[0] == "start ▷" and "end" in answers.words)
+    assert not any("■" in words for words in answers.said)
+    assert name == "order" or "the end mark is written" in answers.said[-1]
+    table = record.as_table(found)
+    assert name == "name" or [row[0] for row in table].count("■") == 1

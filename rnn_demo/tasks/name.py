@@ -14,7 +14,7 @@ from rnn_demo.tasks.base import Panel, Reading, Task, drawn, read_words
 from rnn_demo.text import normal
 from rnn_demo.trace import Trace, softmax
 from rnn_demo.view import Answers, Chain, bands
-from rnn_demo.words import percent, times
+from rnn_demo.words import END_ALOUD, END_SIGN, percent, times
 
 WORDS = read_words("name", ("choose", "sex", "decade", "temperature", "seed", "count"), ("tree", "more", "compared", "closer"))
 MOST_LETTERS = 12  # of a beginning that a visitor gives
@@ -82,7 +82,7 @@ def answers(reading: Reading) -> Answers:
     written = [*name, END]
     warmed = softmax(reading.traces[0].logits.astype(float) / reading.options["temperature"])
     sure = [percent(row[reading.traces[0].labels.index(label)]) for row, label in zip(warmed, written, strict=True)]
-    shown = [*name.capitalize(), "end"]
+    shown = [*name.capitalize(), END_SIGN]
     return Answers(
         names=reading.traces[0].labels,
         probs=warmed,
@@ -93,7 +93,8 @@ def answers(reading: Reading) -> Answers:
         words=[reading.traces[0].tokens[0], *name.capitalize()],
         marks=[""] * len(written),
         tints=[("transparent", 0.0)] * len(written),
-        said=[f"{letter} is written, {p}" for letter, p in zip(shown, sure, strict=True)],
+        said=[f"{letter} is written, {p}" for letter, p in zip([*name.capitalize(), END_ALOUD], sure, strict=True)],
+        faces=[END_SIGN if label == END else label for label in reading.traces[0].labels],
         verdict=(name.capitalize(), told(name)),
     )
 
@@ -188,7 +189,7 @@ def compared(model, name: str, seed: Seed, other: Seed) -> Panel:
     shown = name.capitalize()
     return WORDS.panel(
         "compared",
-        figures.two_readings([*shown, "end"], {seed.words: np.exp(of_seed), other.words: np.exp(of_other)}),
+        figures.two_readings([*shown, END_SIGN], {seed.words: np.exp(of_seed), other.words: np.exp(of_other)}),
         name=shown,
         times=times(log2),
         likelier=likelier.words,

@@ -8,27 +8,26 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import SURPRISE, WORD_COLORS
-from rnn_demo.search import leaves
+from rnn_demo.search import Prefix, leaves
 from rnn_demo.shapes import NEXT_WORD
 from rnn_demo.tasks.base import Panel, Reading, Task, beginning, drawn, read_words
-from rnn_demo.text import END, START, UNKNOWN, fold, tokenize
+from rnn_demo.text import END, UNKNOWN, tokenize
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, bands
-from rnn_demo.word_order import shuffled, unscramble
-from rnn_demo.words import KINDS, kind_of, percent, times
+from rnn_demo.word_order import another_order, replaced, unscramble, written
+from rnn_demo.words import ALOUD, END_SIGN, FACES, KINDS, kind_of, percent, times
 
 WORDS = read_words("order", ("choose", "shuffle", "likeliest", "unscramble"), ("search", "closer"))
 GUESSES = 5  # next words that are told
 DRAWN = 8  # of each step are sent to the page
 MOST_WORDS = 12  # in the search for the likeliest order
 WIDTH = 40  # beginnings that the search keeps
-FACES = {END: "end", UNKNOWN: "a rare word", START: "start"}
 STRONGEST = 16  # bits; the underline grows no stronger
 PAIR = ("I love to go to the gym", "love I go to the gym to")  # the same words
 
 
 def face(label: str) -> str:
-    """How an output is written: "</s>" -> "end", "0000" -> "0000" """
+    """How an output is written: "</s>" -> "■", "0000" -> "0000" """
     return FACES.get(label, label)
 
 
@@ -47,7 +46,7 @@ def answers(reading: Reading) -> Answers:
     came = [labels[k] for k in reading.model.targets(list(trace.tokens[1:]))[:-1]]
     best = [names[k] for k in probs.argmax(-1)]
     sure = [percent(p) for p in probs.max(-1)]
-    told = [f"the likeliest next is {face(word)}, {p}" for word, p in zip(best, sure, strict=True)]
+    told = [f"the likeliest next is {ALOUD.get(word, word)}, {p}" for word, p in zip(best, sure, strict=True)]
     surprise = ["", *(f"{value:.1f} bits" for value in cost[:-1])]
     return Answers(
         names=tuple(names),
@@ -96,15 +95,6 @@ def _order(model) -> tuple:
     return bands(np.stack([says[:, [kind == wanted for kind in kinds]].mean(-1) for wanted in KINDS], -1), KINDS)
 
 
-def written(words: list[str]) -> str:
-    """Words as a text: signs and clitics join what stands before them. ["do", "n't", "go", "."] -> "don't go." """
-    text = ""
-    for word in words:
-        joins = word[0] in "'’.,;:!?)" or fold(word) == "n't"
-        text += word if joins or not text else f" {word}"
-    return text
-
-
 def choose(reading: Reading, step: int, label: str) -> dict[str, str]:
     """The text with this word after a step: in place of what stands there, or, after the last word, as one more.
 
@@ -113,16 +103,18 @@ def choose(reading: Reading, step: int, label: str) -> dict[str, str]:
     (trace,) = reading.traces
     if label in (END, UNKNOWN):
         return {}
-    if step == len(trace.tokens):
-        return {"text": written([reading.text.rstrip(), label]) if reading.text.strip() else label}
-    start, end = trace.spans[step].tolist()
-    return {"text": reading.text[:start] + label + reading.text[end:]}
+    start, end = trace.spans[step].tolist() if step < len(trace.tokens) else (len(reading.text.rstrip()),) * 2
+    return {"text": replaced(reading.text, start, end, label)}
 
 
-def parts(text: str) -> tuple[list[str], str]:
-    """The words of a text, and the final mark that is kept out of all games with their order. "Go on." -> (["Go", "on"], ".")"""
+def parts(text: str) -> tuple[list[str], list[str]]:
+    """The words of a text, and the final mark that is kept out of all games with their order.
+
+    "Go on." -> (["Go", "on"], ["."])
+    """
     words = [token.text for token in tokenize(text)]
-    return (words[:-1], words[-1]) if len(words) > 1 and words[-1] in (".", "!", "?") else (words, "")
+    last = len(words) - (len(words) > 1 and words[-1] in (".", "!", "?"))
+    return words[:last], words[last:]
 
 
 def shuffle(reading: Reading) -> str:
@@ -130,7 +122,9 @@ def shuffle(reading: Reading) -> str:
     words, mark = parts(reading.text)
     if len(words) < 2:
         raise ValueError("It takes two words to change their order: type some more.")
-    return written(shuffled(words, sum(map(ord, reading.text)))) + mark
+    if other := another_order(words, mark, sum(map(ord, reading.text))):
+        return other
+    raise ValueError("These words have no other order: type a different one.")
 
 
 @functools.lru_cache(64)
@@ -139,22 +133,27 @@ def searched(model, words: tuple[str, ...]):
     return unscramble(model.next_nats, list(words), WIDTH)
 
 
-def likeliest_order(model, words: list[str]) -> list[str]:
-    """The words, spelt as they came, in the order that the search finds likeliest."""
-    (best, _) = max(leaves(searched(model, tuple(sorted(word.lower() for word in words)))), key=lambda leaf: leaf[1])
+def spelt(order: Prefix, words: list[str]) -> list[str]:
+    """Words in lower case in some order, each spelt as it came. ("to", "i"), ["I", "to"] -> ["to", "I"]"""
     left, found = list(words), []
-    for word in best[:-1]:
+    for word in order:
         place = next(i for i, own in enumerate(left) if own.lower() == word)
         found.append(left.pop(place))
     return found
 
 
 def unscrambled(reading: Reading) -> str:
-    """The same words in the likeliest order, the final mark in its place."""
+    """The same words in the likeliest order that can be written, the final mark in its place; as they are, if none can."""
     words, mark = parts(reading.text)
     if not 1 <= len(words) <= MOST_WORDS:
         raise ValueError(f"The search takes 1 to {MOST_WORDS} words; here are {len(words)}.")
-    return written(likeliest_order(reading.model, words)) + mark
+    tree = searched(reading.model, tuple(sorted(word.lower() for word in words)))
+    for order, _ in sorted(leaves(tree), key=lambda leaf: -leaf[1]):
+        try:
+            return written([*spelt(order[:-1], words), *mark])
+        except ValueError:  # an initial with no name after it
+            continue
+    return reading.text
 
 
 def other_order(reading: Reading) -> str:
@@ -162,13 +161,14 @@ def other_order(reading: Reading) -> str:
 
     It is the likeliest order; beside a text that has this order already, or too many words to search for it, a shuffled one.
     """
-    words, mark = parts(reading.text)
     if reading.text == PAIR[0]:
         return PAIR[1]
-    if len(set(map(str.lower, words))) < 2:
-        return ""
-    best = likeliest_order(reading.model, words) if len(words) <= MOST_WORDS else words
-    return written(best if best != words else shuffled(words, 1)) + mark
+    words, mark = parts(reading.text)
+    shuffled = another_order(words, mark, 1)
+    if not shuffled or len(words) > MOST_WORDS:
+        return shuffled
+    best = unscrambled(reading)
+    return shuffled if parts(best)[0] == words else best
 
 
 def opening(reading: Reading) -> str:
@@ -186,7 +186,7 @@ def opening(reading: Reading) -> str:
         (trace,) = reading.model.trace(text)
         cost = bits(reading.model, trace)
         costs.append(cost.sum())
-        rows += _reading_row([*trace.tokens[1:], "end"], cost)
+        rows += _reading_row([*trace.tokens[1:], END_SIGN], cost)
     words = [token.text for token in tokenize(reading.text)]
     bag = -reading.model.bag_nats(words) / math.log(2)
     counts: dict[str, int] = {}
@@ -236,7 +236,7 @@ def panels(reading: Reading) -> list[Panel]:
     if 2 <= len(words) <= MOST_WORDS and len(set(map(str.lower, words))) > 1:
         tree = searched(reading.model, tuple(sorted(word.lower() for word in words)))
         best = max(leaves(tree), key=lambda leaf: leaf[1])[0]
-        spell = lambda words: " ".join("■" if word == END else word for word in words)
+        spell = lambda words: " ".join(map(face, words))
         figure = figures.word_tree(_few(tree, 5), best, spell)
         return [WORDS.panel("search", figure, wide=True, width=WIDTH, order=" ".join(best[:-1]))]
     return []

@@ -10,15 +10,14 @@ from rnn_demo.networks.subwords import SUBWORDS, load_subwords, word_attention
 from rnn_demo.networks.weight_files import PRETRAINED, WeightsError, read_header
 from rnn_demo.shapes import ENCODER_DECODER
 from rnn_demo.tasks.base import Panel, Reading, Task, beginning, read_words
-from rnn_demo.text import END, START
+from rnn_demo.text import END
 from rnn_demo.trace import Trace
 from rnn_demo.view import Answers, Chain, UnitGroup, bands
-from rnn_demo.words import KINDS, kind_of, percent
+from rnn_demo.words import ALOUD, END_SIGN, FACES, KINDS, kind_of, percent
 
 WORDS = read_words("translate", ("choose", "beam", "begin", "freely"), ("alignment", "length", "search", "closer"))
 DRAWN = 8  # next subwords of each step that are sent to the page
 DEFAULT_BEAM = 4
-FACES = {START: "start", END: "end"}
 
 
 def face(piece: str) -> str:
@@ -110,7 +109,7 @@ def answers(reading: Reading) -> Answers:
         marks=["I" if face(piece).startswith("·") else "" for piece in (*source.tokens, *decoder.tokens)],
         tints=[("transparent", 0.0)] * (n_read + n_written),
         said=["The encoder only reads: nothing comes out yet."] * n_read
-        + [f"{face(piece)} is written, {p}" for piece, p in zip(pieces, sure, strict=True)],
+        + [f"{ALOUD.get(piece, face(piece))} is written, {p}" for piece, p in zip(pieces, sure, strict=True)],
         verdict=_verdict(reading) if pieces else ("", ""),
         faces=[face(labels[k]) for k in ids],
         attention=decoder.attention,
@@ -174,11 +173,11 @@ def _search_panel(reading: Reading) -> Panel:
 def spell(model, pieces: tuple[str, ...]) -> str:
     """Subwords on a branch of the tree, the end mark as a square. ("▁v", "oiture", "</s>") -> "voiture ■" """
     text = model.subwords.decode([piece for piece in pieces if piece != END])
-    return f"{text} ■".strip() if END in pieces else text
+    return f"{text} {END_SIGN}".strip() if END in pieces else text
 
 
 def _ended(piece: str) -> str:
-    return "end" if piece == END else piece
+    return FACES.get(piece, piece)
 
 
 def _curves(model) -> dict[str, list[dict]]:
