@@ -93,6 +93,7 @@ def answers(reading: Reading) -> Answers:
         tints=[("transparent", 0.0)] * len(written),
         said=[f"{letter} is written, {p}" for letter, p in zip(shown, sure, strict=True)],
         verdict=(name.capitalize(), told(name)),
+        so_far=[name[:t].capitalize() for t in range(1, len(written) + 1)],
     )
 
 

@@ -61,6 +61,7 @@ def answers(reading: Reading) -> Answers:
         tints=[(SURPRISE, 0.0), *((SURPRISE, min(1.0, value / STRONGEST)) for value in cost[:-1])],
         said=[f"{words}; {p}" if p else words for words, p in zip(told, surprise, strict=True)],
         verdict=_verdict(trace, cost),
+        so_far=["", *(f"{total:.0f} bits" for total in cost[:-1].cumsum())],
         faces=[face(name) for name in names],
         under=surprise,
     )
