@@ -9,7 +9,7 @@ STYLE = """<style>
 .stMainBlockContainer .stVerticalBlock { gap: .5rem; }
 /* figures stay as they are, since their pointer would miss */
 .stMainBlockContainer > .stVerticalBlock > :not(:has(.st-key-below)), .st-key-below :is(.stMarkdown, .stHtml) { zoom: var(--zoom); }
-.stMainBlockContainer > .stVerticalBlock > :has(style) { position: absolute; }
+.stMainBlockContainer > .stVerticalBlock > .stElementContainer:has(style) { position: absolute; }
 .stAppHeader { background: none; pointer-events: none; } .stAppHeader * { pointer-events: auto; }
 [data-testid="InputInstructions"] { display: none; }
 .stMainBlockContainer h1 { padding: 0; font-size: 1.5rem; line-height: 1.3; }

@@ -44,7 +44,7 @@ def faces(pieces: tuple[str, ...]) -> list[str]:
         except UnicodeDecodeError:  # a part of a sign only
             sign = ""
         found.append(sign or face(piece))
-        bytes_ = b"" if sign else bytes_
+        bytes_ = b"" if sign or len(bytes_) == 4 else bytes_
     return found
 
 

@@ -101,13 +101,14 @@ const withInspection = (Base) =>
     svg.replaceChildren();
     if (!looks) return;
     // Under the words that were written runs one line; it rises where the two networks meet, and parts above the numbers.
-    const middle = ({ element }) => element.offsetLeft + element.offsetWidth / 2;
+    const start = this.at("steps").offsetLeft;
+    const middle = ({ element }) => start + element.offsetLeft + element.offsetWidth / 2;
     const writer = this.columns[i].element;
     const lane = writer.querySelector(".uv-up").offsetTop + 9;
     const block = writer.querySelector(".uv-block");
-    const from = writer.offsetLeft + block.offsetLeft + 8;
+    const from = start + writer.offsetLeft + block.offsetLeft + 8;
     const foot = block.offsetParent === writer ? block.offsetTop : block.offsetParent.offsetTop + block.offsetTop;
-    const gap = this.columns[looks.length].element.offsetLeft - 10;
+    const gap = start + this.columns[looks.length].element.offsetLeft - 10;
     const numbers = this.columns[0].small.offsetTop - 3;
     looks.forEach((weight, k) => {
       if (weight < 0.02) return;

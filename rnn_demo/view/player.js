@@ -103,8 +103,9 @@ const withPlayer = (Base) =>
     const column = this.columns[Math.max(step, 1) - 1]?.element;
     if (!column || scroll.scrollWidth <= scroll.clientWidth) return;
     const rail = this.at("rail").offsetWidth;
-    const left = column.offsetLeft - rail;
-    const right = column.offsetLeft + column.offsetWidth - scroll.clientWidth;
+    const at = this.at("steps").offsetLeft + column.offsetLeft;
+    const left = at - rail;
+    const right = at + column.offsetWidth - scroll.clientWidth;
     if (step === 0) scroll.scrollLeft = 0;
     else if (scroll.scrollLeft > left) scroll.scrollLeft = left - 20;
     else if (scroll.scrollLeft < right) scroll.scrollLeft = right + 20;

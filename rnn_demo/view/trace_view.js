@@ -119,7 +119,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.settled(), SETTLE_MS);
     } else this.drawTables();
-    if (first || !typed) this.fit();
+    if (!typed || before.box?.turn !== data.box?.turn || before.cell !== data.cell) this.fit();
   }
 
   // Streamlit does not say to a screen reader which page is open.
