@@ -115,14 +115,15 @@ def visit(app, browser):
     """visit("?cell=lstm", width=390, theme="dark") -> a page whose view is drawn. No page may log an error."""
     contexts, errors = [], []
 
-    def visit(query: str = "", width: int = 1280, theme: str = "light", motion: str = "reduce") -> Page:
+    def visit(query="", width=1280, theme="light", motion="reduce", height=900, script="") -> Page:
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion=motion, locale="en-US"
+            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion=motion, locale="en-US"
         )
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
+        page.add_init_script(script)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(app + "/" + query)
         expect(view(page)).to_have_attribute("data-current", re.compile(r"\d+"), timeout=30_000)

@@ -42,7 +42,7 @@ def test_the_payload_holds_every_number_that_is_drawn(trace, setting):
     assert data["text"] == "<b> née"
     assert data["tokens"][0] == {
         "text": "<b>", "start": 0, "end": 3, "label": "PER", "shown": "PER", "small": "PER!", "mark": "B", "time": 1,
-        "tint": ("#123456", 0.5), "said": "PER!", "probs": [0.25, 0.75], "under": "", "about": "",
+        "tint": ("#123456", 0.5), "said": "PER!", "probs": [0.25, 0.75], "under": "", "about": "", "so_far": "",
     }  # fmt: skip
     assert numbers(data["chains"][0]["h"], 3) == [[32, 64, -127], [-64, 127, 0]]  # in drawing order, 1 is 127
     assert data["chains"][0]["units"] == [2, 0, 1] and data["chains"][0]["groups"] == [("O", 1), ("PER", 2)]

@@ -7,7 +7,6 @@ import secrets
 import sys
 import threading
 from bisect import bisect_left
-from functools import partial
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -187,7 +186,7 @@ def _slide(option: Option, place: str) -> None:
     if st.session_state[place] not in values:  # a link may bring one that lies between them
         values = sorted([*values, st.session_state[place]])
     words = lambda value: option.choices.get(value, str(value))
-    st.select_slider(option.title, values, format_func=words, key=place, persist_state="session", help=option.help)
+    st.select_slider(option.title, values, format_func=words, key=place, persist_state="session", help=option.help, width=190)
 
 
 def _roll(option: Option, place: str) -> None:
@@ -209,19 +208,18 @@ def _buttons(task: Task) -> None:
         except ValueError as error:
             st.toast(str(error))
 
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         for button in task.buttons:
             st.button(button.title, on_click=press, args=(button,), key=key(task, button.title), help=button.help, icon=button.icon)
 
 
 def option_pickers(task: Task) -> None:
-    """The widgets of the task's own options, and its buttons, side by side."""
-    shown = [partial(WIDGETS[option.widget], option, key(task, option.name)) for option in task.options if option.widget in WIDGETS]
-    shown += [partial(_buttons, task)] * bool(task.buttons)
-    if shown:
-        for draw, column in zip(shown, st.columns(max(len(shown), 2), vertical_alignment="bottom"), strict=False):
-            with column:
-                draw()
+    """The widgets of the task's own options, and its buttons."""
+    for option in task.options:
+        if option.widget in WIDGETS:
+            WIDGETS[option.widget](option, key(task, option.name))
+    if task.buttons:
+        _buttons(task)
 
 
 def look_closer_switch(task: Task) -> bool:

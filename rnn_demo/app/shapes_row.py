@@ -37,21 +37,35 @@ def _style() -> str:
         for task in TASKS.values()
     ]
     return f"""<style>
-    .st-key-shapes {{ gap: .4rem; margin-bottom: .3rem; flex-wrap: wrap; }}
+    .st-key-shapes {{ gap: .4rem; align-items: stretch; }}
     .st-key-shapes > * {{ flex: 1 1 0; min-width: 0; width: auto !important; }}
-    .st-key-shapes div, .st-key-shapes a {{ width: 100% !important; }}
+    .st-key-shapes > .stElementContainer {{ flex: 0 0 auto; align-self: center; padding-right: .6rem; }}
+    .st-key-shapes div, .st-key-shapes a {{ width: 100% !important; height: 100%; }}
+    .unrolled-brand {{ margin: 0; font-size: .78rem; line-height: 1.25; opacity: .85; white-space: nowrap; }}
+    .unrolled-brand b {{ font-size: 1.05rem; letter-spacing: .04em; }}
     .st-key-shapes a, .st-key-shapes a:visited {{
-      color: inherit; height: 100%; flex-direction: column; justify-content: center; gap: 2px; padding: 6px 2px 5px;
+      color: inherit; justify-content: center; align-items: center; gap: 10px; padding: 4px 6px; min-height: 44px;
       border: 1px solid color-mix(in srgb, currentColor 16%, transparent); border-radius: 10px;
     }}
     .st-key-shapes a:hover {{ border-color: currentColor; }}
+    .st-key-shapes a[aria-current] {{ border-color: var(--primary-color, currentColor); box-shadow: inset 0 -2px 0 currentColor; }}
     .st-key-shapes a::before {{
-      content: ""; width: 92px; max-width: 100%; height: 41px; background: currentColor;
+      content: ""; flex: 0 0 66px; height: 30px; background: currentColor;
       mask-repeat: no-repeat; mask-position: center; mask-size: contain;
     }}
-    .st-key-shapes a p {{ font-size: .8rem; text-align: center; white-space: normal; line-height: 1.2; }}
+    .st-key-shapes a > * {{ width: auto !important; height: auto; }}
+    .st-key-shapes a div {{ width: auto !important; height: auto; }}
+    .st-key-shapes a p {{ font-size: .8rem; white-space: normal; line-height: 1.2; }}
+    .st-key-shapes a strong {{ display: block; }}
+    @media (max-width: 980px) {{
+      .st-key-shapes {{ flex-wrap: wrap; }} .st-key-shapes > .stElementContainer {{ flex: 1 0 100%; }}
+      .st-key-shapes .unrolled-brand br {{ display: none; }}
+      .st-key-shapes a, .st-key-shapes a:visited {{ flex-direction: column; gap: 2px; padding: 5px 1px; }}
+      .st-key-shapes a::before {{ flex-basis: 24px; width: 56px; }}
+      .st-key-shapes a p {{ font-size: .68rem; text-align: center; }}
+    }}
     @media (max-width: 700px) {{
-      .st-key-shapes a::before {{ width: 56px; height: 25px; }} .st-key-shapes a p {{ font-size: .68rem; }}
+      .st-key-shapes a p {{ font-size: 0; }} .st-key-shapes a strong {{ font-size: .75rem; }}
     }}
     {"".join(rules)}
     </style>"""
@@ -61,6 +75,7 @@ def shapes(pages: dict[str, object]) -> None:
     """The row of drawings; `pages` are Streamlit's pages by the names of their tasks."""
     st.html(_style())
     with st.container(horizontal=True, key="shapes"):
+        st.html('<p class="unrolled-brand"><b>Unrolled</b> <br>watch a recurrent network read</p>')
         for name, page in pages.items():
             with st.container(key=f"shape_{name}"):
                 st.page_link(page, label=f"**{TASKS[name].words.title}** {TASKS[name].shape.caption}")

@@ -23,19 +23,12 @@ def task_page(task: Task) -> None:
     bare = bool(st.context.is_embedded)
     if not bare:
         st.title(task.words.question, anchor=False)
-        st.markdown(task.words.story)
     for problem in problems:
         st.warning(problem)
     if not bare:
-        if task.opening:
-            with st.container(key="opening"):
-                opening(task)
-        with st.container(key="choices"):
-            left, right = st.columns([1, 2])
-            with left:
-                controls.cell_picker(task)
-            with right:
-                controls.example_picker(task)
+        with st.container(key="choices", horizontal=True):
+            controls.example_picker(task)
+            controls.cell_picker(task)
             controls.option_pickers(task)
     with st.container(key="work"):
         workbench(task, bare)
@@ -45,7 +38,7 @@ def task_page(task: Task) -> None:
 
 
 def opening(task: Task) -> None:
-    """What stands before the picture."""
+    """What stands first under the picture, if the page has something more to show."""
     with contextlib.suppress(WeightsError):  # the workbench says so
         html = task.opening(read(task)[0])
         if html:  # Streamlit raises at an empty one, and an exception on the page takes the visitor's text away
@@ -53,7 +46,10 @@ def opening(task: Task) -> None:
 
 
 def below(task: Task) -> None:
-    """What stands under the picture: lessons, figures, downloads, and what there is to say of the model."""
+    """What stands under the picture: story, lessons, figures, downloads, and what there is to say of the model."""
+    if task.opening:
+        opening(task)
+    st.markdown(task.words.story)
     for column, words in zip(st.columns(3), task.words.lessons, strict=True):
         column.markdown(words)
     try:

@@ -240,7 +240,7 @@ class Task:
     as_table   reading -> rows of strings, the heading first
     choose     (reading, step, answer) -> what must be changed to take another answer at a step: {"text": ...} in place of what
                was read, {"box": ...} in place of all that stands in the box, or an option's name and value; None where nobody can
-    opening    reading -> HTML that stands before the picture, if anything; what a visitor typed is escaped in it
+    opening    reading -> HTML that stands first under the picture, if anything; what a visitor typed is escaped in it
     buttons    stand beside the options
     wait       ms for which typing must rest before it is read: for what takes longer than a frame or two
     panels     reading -> what stands under the picture, if anything

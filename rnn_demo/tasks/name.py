@@ -96,6 +96,7 @@ def answers(reading: Reading) -> Answers:
         said=[f"{letter} is written, {p}" for letter, p in zip([*name.capitalize(), END_ALOUD], sure, strict=True)],
         faces=[END_SIGN if label == END else label for label in reading.traces[0].labels],
         verdict=(name.capitalize(), told(name)),
+        so_far=[name[:t].capitalize() for t in range(1, len(written) + 1)],
     )
 
 

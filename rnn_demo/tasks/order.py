@@ -60,6 +60,7 @@ def answers(reading: Reading) -> Answers:
         tints=[(SURPRISE, 0.0), *((SURPRISE, min(1.0, value / STRONGEST)) for value in cost[:-1])],
         said=[f"{words}; {p}" if p else words for words, p in zip(told, surprise, strict=True)],
         verdict=_verdict(trace, cost),
+        so_far=["", *(f"{total:.0f} bits" for total in cost[:-1].cumsum())],
         faces=[face(name) for name in names],
         under=surprise,
     )
@@ -192,7 +193,7 @@ def opening(reading: Reading) -> str:
     counts: dict[str, int] = {}
     for word in sorted(words, key=str.lower):
         counts[word.lower()] = counts.get(word.lower(), 0) + 1
-    chips = "".join(f"<span>{html.escape(word)} <i>×{count}</i></span>" for word, count in counts.items())
+    chips = "".join(f"<span>{_in_short(word)} <i>×{count}</i></span>" for word, count in counts.items())
     far = abs(costs[0] - costs[1])
     first, second = ("first", "second") if costs[0] <= costs[1] else ("second", "first")
     return (
@@ -211,6 +212,8 @@ _STYLE = f"""<style>
   display: inline-flex; flex-direction: column; align-items: center; font-size: 18px; line-height: 1.2; border-bottom: 5px solid;
   border-color: color-mix(in srgb, {SURPRISE} calc(100% * var(--cost)), transparent);
 }}
+.order-opening bdi {{ max-width: min(18em, 70vw); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
+.order-opening span bdi {{ display: inline-block; vertical-align: bottom; }}
 .order-row small, .order-row em {{ font-size: 12px; font-style: normal; opacity: .8; font-variant-numeric: tabular-nums; }}
 .order-row b {{ margin-left: 10px; font-size: 20px; white-space: nowrap; }}
 .order-bag span {{
@@ -221,9 +224,14 @@ _STYLE = f"""<style>
 </style>"""
 
 
+def _in_short(word: str) -> str:
+    """A word as HTML that is cut off on the screen where it is long: pointed at, it is told whole."""
+    return f'<bdi title="{html.escape(word)}">{html.escape(word)}</bdi>'
+
+
 def _reading_row(words: list[str], cost: np.ndarray) -> str:
     cells = "".join(
-        f'<span style="--cost:{min(1.0, value / STRONGEST):.2f}">{f"<em>{word}</em>" if i == len(words) - 1 else html.escape(word)}'
+        f'<span style="--cost:{min(1.0, value / STRONGEST):.2f}">{f"<em>{word}</em>" if i == len(words) - 1 else _in_short(word)}'
         f"<small>{value:.1f}</small></span>"
         for i, (word, value) in enumerate(zip(words, cost, strict=True))
     )

@@ -44,6 +44,7 @@ def answers(reading: Reading) -> Answers:
         tints=[(STAR_COLORS[NAMES[4 * (change > 0)]], float(min(1, abs(change) / FULL_TINT))) for change in moved],
         said=[f"{value:.1f} stars so far, {signed(change)}" for value, change in zip(stars, moved, strict=True)],
         verdict=verdict(trace, stars, moved),
+        so_far=[f"{value:.1f} of 5 stars" for value in stars],
     )
 
 

@@ -18,17 +18,46 @@ from rnn_demo.words import ALOUD, END_SIGN, FACES, KINDS, kind_of, percent
 WORDS = read_words("translate", ("choose", "beam", "begin", "freely"), ("alignment", "length", "search", "closer"))
 DRAWN = 8  # next subwords of each step that are sent to the page
 DEFAULT_BEAM = 4
+PART = "◌"  # stands for what is no sign of its own
 
 
 def face(piece: str) -> str:
-    """How a subword is written: "▁voiture" -> "voiture"; one that goes on with a word "·ture"; a byte "⟨E0⟩"."""
+    """How a subword is written: "▁voiture" -> "voiture"; one that goes on with a word "·ture"; a byte or a bare space "◌"."""
     if piece in FACES:
         return FACES[piece]
     if piece.startswith("<0x"):
-        return f"⟨{piece[3:-1]}⟩"
+        return PART
     if piece.startswith("▁"):
-        return piece[1:] or "␣"
+        return piece[1:] or PART
     return piece if kind_of(piece) == "sign or end" else f"·{piece}"
+
+
+def faces(pieces: tuple[str, ...]) -> list[str]:
+    """How subwords in a row are written: the last byte of a sign is the sign. ("<0xC3>", "<0x86>") -> ["◌", "Æ"]"""
+    found, bytes_ = [], b""
+    for piece in pieces:
+        bytes_ = bytes_ + bytes([int(piece[3:-1], 16)]) if piece.startswith("<0x") else b""
+        try:
+            sign = bytes_.decode()
+        except UnicodeDecodeError:  # a part of a sign only
+            sign = ""
+        found.append(sign or face(piece))
+        bytes_ = b"" if sign or len(bytes_) == 4 else bytes_
+    return found
+
+
+def glosses(reading: Reading) -> list[str]:
+    """Under the last subword of each French word, the English word that the decoder looked at most while it wrote it; for each
+    subword that goes into the decoder. ["", "I", "love"]; without attention ""."""
+    decoder = reading.traces[-1]
+    found = [""] * len(decoder.tokens)
+    if decoder.attention is None or not decoder.tokens:
+        return found
+    french, english, weights = word_table(reading)
+    for word, row in zip(french[:-1], weights[:-1], strict=True):
+        if kind_of(word.text) != "sign or end":
+            found[word.last] = english[int(row.argmax())].text
+    return found
 
 
 @functools.lru_cache(64)
@@ -103,16 +132,20 @@ def answers(reading: Reading) -> Answers:
         probs=np.vstack([np.zeros((n_read, len(ids)), dtype=probs.dtype), probs[:, ids]]),
         labels=[""] * n_read + list(pieces),
         time=list(range(1, n_read + n_written + 1)),
-        shown=[""] * n_read + [face(piece) for piece in pieces],
+        shown=[""] * n_read + faces(pieces),
         small=[""] * n_read + [f"{p}, chosen by you" if t < begun else p for t, p in enumerate(sure)],
-        words=[face(piece) for piece in (*source.tokens, *decoder.tokens)],
+        words=faces((*source.tokens, *decoder.tokens)),
         marks=["I" if face(piece).startswith("·") else "" for piece in (*source.tokens, *decoder.tokens)],
         tints=[("transparent", 0.0)] * (n_read + n_written),
         said=["The encoder only reads: nothing comes out yet."] * n_read
-        + [f"{ALOUD.get(piece, face(piece))} is written, {p}" for piece, p in zip(pieces, sure, strict=True)],
+        + [f"{ALOUD.get(piece, sign)} is written, {p}" for piece, sign, p in zip(pieces, faces(pieces), sure, strict=True)],
         verdict=_verdict(reading) if pieces else ("", ""),
         faces=[face(labels[k]) for k in ids],
         attention=decoder.attention,
+        under=[""] * n_read + glosses(reading),
+        so_far=[""] * n_read + [reading.model.text(reading.model.ids(list(pieces[:t]))) for t in range(1, n_written + 1)],
+        language="fr",
+        titles={PART: "a part of a rare sign, which is spelt in several bytes, or a space"},
     )
 
 

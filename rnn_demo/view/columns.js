@@ -2,6 +2,8 @@
 
 const MANY = 60; // steps; of more than that, none is laid out anew when another one is added
 const TOP_ANSWERS = 8;
+const LEAST_HEAT = 48; // pixels of a chain's hidden state, and of all chains together
+const MOST_HEAT = 192;
 
 const withColumns = (Base) =>
   class extends Base {
@@ -89,6 +91,9 @@ const withColumns = (Base) =>
     column.shown = shown;
     this.setChains(column, here.length);
     this.fillToken(column, token);
+    const { language } = this.data;
+    for (const element of [column.label, column.bars]) element.lang = language;
+    column.word.lang = this.writes(i) ? language : "";
     column.under.textContent = token.under;
     column.under.hidden = !token.under;
     column.chains.forEach(({ row, heat }, c) => {
@@ -109,7 +114,7 @@ const withColumns = (Base) =>
       bar.dataset.answer = names[k];
       bar.dataset.face = faces[k];
       bar.dataset.p = percent(token.probs[k]);
-      bar.title = `${faces[k]}: ${percent(token.probs[k])}`;
+      bar.title = `${this.data.titles[faces[k]] ?? faces[k]}: ${percent(token.probs[k])}`;
       bar.classList.toggle("uv-taken", names[k] === token.label);
     });
   }
@@ -119,10 +124,24 @@ const withColumns = (Base) =>
     column.element.dataset.mark = token.mark;
     column.element.style.setProperty("--label", colors[token.label]);
     column.label.textContent = token.shown;
+    column.label.title = this.data.titles[token.shown] ?? "";
     column.small.textContent = token.small;
     column.was.textContent = token.was ? `was ${token.was}` : "";
     column.word.textContent = token.text;
-    column.word.parentNode.title = token.text;
+    column.word.parentNode.title = this.data.titles[token.text] ?? token.text;
+  }
+
+  // The hidden state is drawn as high as the screen has room for, so that the whole network is seen at once.
+  fit() {
+    const page = this.root.closest(".stMainBlockContainer");
+    const scroll = this.at("scroll");
+    if (!page || !scroll.offsetHeight) return;
+    const zoom = scroll.getBoundingClientRect().height / scroll.offsetHeight;
+    const bottom = (scroll.getBoundingClientRect().bottom - page.getBoundingClientRect().top) / zoom;
+    const rows = this.at("rail").querySelectorAll(".uv-bands").length || 1;
+    const now = this.at("rail").querySelector(".uv-bands")?.offsetHeight ?? 0;
+    const room = now + (innerHeight / zoom - bottom - 6) / rows;
+    this.root.style.setProperty("--heat", `${Math.round(Math.max(LEAST_HEAT, Math.min(MOST_HEAT / rows, room)))}px`);
   }
 
   // Numbers -most..most as a strip of colour, a pixel a number. 0 is clear, so the page's theme is the middle of the scale.
@@ -141,21 +160,22 @@ const withColumns = (Base) =>
   // The rail of row names, the zero state, the folded network and the legend: they change with the cell only.
   drawSides() {
     const { chains, cell, colors, meanings, heat, task } = this.data;
-    const key = task + cell;
+    const reading = chains.filter((chain) => chain.first === 0); // the others begin where these end
+    const key = [task, cell, reading.length].join();
     if (this.sides === key) return;
     this.sides = key;
     const rail = this.at("rail");
-    const reading = chains.filter((chain) => chain.first === 0); // the others begin where these end
     this.root.classList.toggle("uv-twice", reading.length > 1);
+    this.root.classList.toggle("uv-ends", reading.length > 1 && this.is("answers-last")); // the answer rests on both ends
     this.root.dataset.chains = reading.length;
     rail.replaceChildren(make("uv-out", this.is("feeds-back") ? "is written" : this.is("guesses") ? "comes next?" : "comes out"), make("uv-up"));
     const blocks = rail.appendChild(make("uv-blocks"));
     reading.forEach((chain, c) => blocks.prepend(make("uv-row", reading.length > 1 ? `reads ${c ? "backward" : "forward"}` : "the block")));
     rail.append(make("uv-up"), make("uv-word", "goes in"));
     const heats = rail.appendChild(make("uv-heats"));
-    const height = parseInt(getComputedStyle(this.root).getPropertyValue("--heat"));
     for (const chain of reading) {
       const bands = heats.appendChild(make("uv-bands"));
+      const height = bands.clientHeight;
       for (const [name, size] of chain.groups) {
         const band = bands.appendChild(make("uv-band", (size * height) / chain.units.length > 13 ? name : ""));
         band.style.cssText = `flex:${size};--label:${colors[name]}`;

@@ -27,6 +27,12 @@ function meter(name, share, words, color, strong = false, choose = "", answer = 
   return row;
 }
 
+// For which answers the units of a chain speak when they are positive: unit -> name.
+function speaksFor({ units, groups }) {
+  const names = groups.flatMap(([name, count]) => Array(count).fill(name));
+  return new Map(units.map((unit, u) => [unit, names[u]]));
+}
+
 function table(caption, head, rows) {
   const element = document.createElement("table");
   element.createCaption().textContent = caption;
@@ -35,7 +41,9 @@ function table(caption, head, rows) {
   const body = element.createTBody();
   for (const row of rows) {
     const line = body.insertRow();
-    for (const value of row) line.insertCell().textContent = value;
+    const [name, ...values] = row;
+    line.append(Object.assign(make("", name, "th"), { scope: "row" }));
+    for (const value of values) line.insertCell().textContent = value;
   }
   return element;
 }

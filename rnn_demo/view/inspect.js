@@ -11,12 +11,19 @@ const withInspection = (Base) =>
     this.root.dataset.pinned = this.pinned || "";
     this.columns.forEach((column, i) => column.element.classList.toggle("uv-pinned", i + 1 === this.pinned));
     this.at("inspect").hidden = !token;
-    if (!token) return;
+    if (!token) return this.drawLinks(-1);
     if (!this.at("share").hidden) this.writeLink();
 
     const heading = this.at("now-card").querySelector("h2");
-    const mark = this.pinned ? " (pinned)" : token.time > this.current ? " (still to come)" : "";
-    heading.replaceChildren(`Step ${step}: `, make("", token.text, "bdi"), mark);
+    const known = token.time <= this.current;
+    const mark = this.pinned ? " (pinned)" : known ? "" : " (still to come)";
+    const written = this.writes(step - 1); // a word that is written is not told before it is
+    heading.replaceChildren(`Step ${step}: `, make("", written && !known ? "" : token.text, "bdi"), mark);
+    this.root.classList.toggle("uv-unknown", !known);
+    if (!known) {
+      this.at("probs").replaceChildren(make("uv-small", "The network has not come so far yet.", "p"));
+      return this.drawLinks(-1);
+    }
     const best = names.length <= TOP_ANSWERS ? names.map((_, k) => k) : likeliest(token.probs, TOP_ANSWERS);
     this.at("probs").replaceChildren(
       ...(token.label
@@ -54,14 +61,15 @@ const withInspection = (Base) =>
     this.at("says").parentNode.hidden = !here.length;
     if (!here.length) return;
     const k = names.indexOf(label);
-    this.at("says").textContent = `Hidden units that speak loudest for ${faces[k]}`;
+    this.at("says").textContent = `The hidden units that raise ${faces[k]} most at this step`;
     const loud = here.flatMap(({ chain, at }) => this.pushes(chain, at, k).map((push) => ({ ...push, chain })));
     loud.sort((a, b) => b.push - a.push);
     this.at("units").replaceChildren(
       ...loud.slice(0, TOP_UNITS).map(({ unit, value, push, chain }) => {
         const where = here.length > 1 ? `${chain.name} ${unit}` : `unit ${unit}`;
         const row = meter(where, push / loud[0].push, signed(push), colors[label]);
-        row.title = `h = ${signed(value)}, times its weight, adds ${signed(push)} to the score of ${faces[k]}`;
+        const speaks = `when it is positive it speaks for ${speaksFor(chain).get(unit)}`;
+        row.title = `h = ${signed(value)}, times its weight, adds ${signed(push)} to the score of ${faces[k]}; ${speaks}`;
         return row;
       }),
     );
@@ -92,14 +100,26 @@ const withInspection = (Base) =>
     });
     svg.replaceChildren();
     if (!looks) return;
-    const middle = ({ element }) => element.offsetLeft + element.offsetWidth / 2;
-    const top = this.columns[i].element.querySelector(".uv-up").offsetTop + 6;
-    const from = middle(this.columns[i]) - 12;
+    // Under the words that were written runs one line; it rises where the two networks meet, and parts above the numbers.
+    const start = this.at("steps").offsetLeft;
+    const middle = ({ element }) => start + element.offsetLeft + element.offsetWidth / 2;
+    const writer = this.columns[i].element;
+    const lane = writer.querySelector(".uv-up").offsetTop + 9;
+    const block = writer.querySelector(".uv-block");
+    const from = start + writer.offsetLeft + block.offsetLeft + 8;
+    const foot = block.offsetParent === writer ? block.offsetTop : block.offsetParent.offsetTop + block.offsetTop;
+    const gap = start + this.columns[looks.length].element.offsetLeft - 10;
+    const numbers = this.columns[0].small.offsetTop - 3;
     looks.forEach((weight, k) => {
       if (weight < 0.02) return;
       const to = middle(this.columns[k]);
+      const rise = numbers - 46;
       const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
-      path.setAttribute("d", `M${from} ${top + 16} C${from - 40} ${top - 70}, ${to + 40} ${top - 110}, ${to} ${top - 24}`);
+      path.setAttribute(
+        "d",
+        `M${from} ${foot} V${lane + 8} Q${from} ${lane} ${from - 8} ${lane} H${gap + 8} Q${gap} ${lane} ${gap} ${lane - 8} ` +
+          `V${numbers} C${gap} ${rise} ${to} ${rise} ${to} ${numbers}`,
+      );
       path.style.cssText = `stroke-width:${1 + 5 * weight};opacity:${0.15 + 0.85 * weight}`;
     });
   }
@@ -132,6 +152,19 @@ const withInspection = (Base) =>
     this.at("live").textContent = words;
   }
 
+  // For who cannot see the picture: a row a step, as far as the reading stands.
+  drawTables() {
+    const rows = this.data.tokens.map(({ text, said, under }, i) => [i + 1, text, [said, under].filter(Boolean).join("; ")]);
+    this.at("told").replaceChildren(table("The network, step by step", ["step", "goes in", "comes out"], rows));
+    this.uncover(this.current);
+    this.drawTable();
+  }
+
+  uncover(step) {
+    const rows = this.at("told").querySelector("tbody")?.rows ?? [];
+    if (rows.length === this.length) this.data.tokens.forEach(({ time }, i) => (rows[i].hidden = time > step));
+  }
+
   drawTable() {
     if (this.at("table").hidden) return;
     const { tokens, faces, chains } = this.data;
@@ -140,10 +173,10 @@ const withInspection = (Base) =>
     const tables = [table("Answers and their probabilities", head, rows)];
     for (const chain of chains) {
       const size = chain.units.length;
-      const speaks = chain.groups.flatMap(([name, count]) => Array(count).fill(name));
+      const speaks = speaksFor(chain);
       const read = tokens.slice(chain.first, chain.first + chain.time.length);
-      const values = chain.units.map((unit, u) => [unit, speaks[u], ...read.map((_, i) => (chain.h[i * size + u] / 127).toFixed(2))]);
-      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "speaks for", ...read.map((token) => token.text)], values));
+      const values = chain.units.map((unit, u) => [unit, speaks.get(unit), ...read.map((_, i) => (chain.h[i * size + u] / 127).toFixed(2))]);
+      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "speaks for, when positive", ...read.map((token) => token.text)], values));
     }
     this.at("table").replaceChildren(...tables);
   }

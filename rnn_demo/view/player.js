@@ -26,6 +26,9 @@ const withPlayer = (Base) =>
       if (moving && tokens[i].time === step && tokens[i].label) this.moveOut(column);
     });
     this.fold(Math.max(step, 1) - 1);
+    if (this.data.box) this.ink();
+    this.drawVerdict(step);
+    this.uncover(step);
     this.at("scrub").value = step;
     this.at("scrub").setAttribute("aria-valuetext", `step ${step} of ${this.length}`);
     this.at("count").textContent = `step ${step} of ${this.length}`;
@@ -37,6 +40,18 @@ const withPlayer = (Base) =>
     this.inspect();
   }
 
+  // What came out in the end, once that is known; before that, what is known so far.
+  drawVerdict(step) {
+    const { verdict, known, tokens, language } = this.data;
+    const partial = tokens.filter((token) => token.so_far && token.time <= step).at(-1)?.so_far ?? "";
+    const [heading, remark] = step >= known ? verdict : [partial, partial && "so far"];
+    this.at("verdict").hidden = !verdict[0];
+    const words = this.at("verdict").querySelector("b");
+    words.textContent = heading;
+    words.lang = language;
+    this.at("verdict").querySelector("span").textContent = remark;
+  }
+
   // The folded network has the blocks that column i has, each with an arrow back to itself.
   fold(i) {
     const count = this.columns[i]?.here.length ?? this.data.chains.filter((chain) => chain.first === 0).length;
@@ -46,6 +61,8 @@ const withPlayer = (Base) =>
       if (!row.querySelector(".uv-loop")) row.append(loop());
     }
     this.folded.element.classList.toggle("uv-writes", this.writes(i));
+    this.folded.word.lang = this.writes(i) ? this.data.language : "";
+    this.folded.label.lang = this.data.language;
   }
 
   // A step is seen to happen: the word rises, the state arrives from its side, the block lights up, the label leaves.
@@ -86,8 +103,9 @@ const withPlayer = (Base) =>
     const column = this.columns[Math.max(step, 1) - 1]?.element;
     if (!column || scroll.scrollWidth <= scroll.clientWidth) return;
     const rail = this.at("rail").offsetWidth;
-    const left = column.offsetLeft - rail;
-    const right = column.offsetLeft + column.offsetWidth - scroll.clientWidth;
+    const at = this.at("steps").offsetLeft + column.offsetLeft;
+    const left = at - rail;
+    const right = at + column.offsetWidth - scroll.clientWidth;
     if (step === 0) scroll.scrollLeft = 0;
     else if (scroll.scrollLeft > left) scroll.scrollLeft = left - 20;
     else if (scroll.scrollLeft < right) scroll.scrollLeft = right + 20;

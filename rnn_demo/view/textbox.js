@@ -117,15 +117,15 @@ const withTextBox = (Base) =>
     }
 
     // The same text behind the box, in clear letters: only its underlines are seen. Where a word has changed since it was
-    // read, its underline is gone until the answer comes.
+    // read, its underline is gone until the answer comes. While it plays, what has not been read has none.
     ink() {
       const signs = Array.from(this.typed.value.slice(0, MOST_INKED)); // places are counted in code points
       const parts = [];
       let done = 0;
-      for (const { text, start, end, tint } of this.data.tokens) {
+      for (const { text, start, end, tint, time } of this.data.tokens) {
         const [color, strength] = tint;
         const word = signs.slice(start, end).join("");
-        if (strength < 0.02 || word.toLowerCase() !== text.toLowerCase()) continue;
+        if (time > this.current || strength < 0.02 || word.toLowerCase() !== text.toLowerCase()) continue;
         const mark = make("", word, "u");
         mark.style.textDecorationColor = `color-mix(in srgb, ${color} ${Math.round(100 * strength)}%, transparent)`;
         parts.push(signs.slice(done, start).join(""), mark);

@@ -41,6 +41,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     this.at("scrub").addEventListener("input", (event) => this.jump(Number(event.target.value)));
     this.at("steps").addEventListener("pointerover", (event) => this.hover(stepOf(event.target)));
     this.at("steps").addEventListener("pointerleave", () => this.hover(0));
+    this.resized = () => this.isOpen && this.data && this.fit();
     this.touched = (event) => {
       if (this.auto && (!root.contains(event.target) || event.target === this.typed)) this.jump(this.length);
     };
@@ -50,12 +51,14 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     if (this.isOpen) return;
     this.isOpen = true;
     this.openBox();
+    addEventListener("resize", this.resized);
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
   }
 
   close() {
     this.isOpen = false;
     this.closeBox();
+    removeEventListener("resize", this.resized);
     this.pause();
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.touched, true);
   }
@@ -95,10 +98,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     this.root.dataset.cell = data.cell;
     if (this.at("note").textContent !== data.note) this.at("note").textContent = data.note;
     this.at("weights").textContent = data.weights.toLocaleString("en");
-    const [heading, remark] = data.verdict;
-    this.at("verdict").hidden = !heading;
-    this.at("verdict").querySelector("b").textContent = heading;
-    this.at("verdict").querySelector("span").textContent = remark;
+    if (first) this.markTab();
     this.drawSides();
     this.root.classList.toggle("uv-many", this.length > MANY);
     while (this.columns.length < this.length) {
@@ -121,13 +121,22 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       this.typing = true;
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.settled(), SETTLE_MS);
-    } else this.drawTable();
+    } else this.drawTables();
+    if (!typed || before.box?.turn !== data.box?.turn || before.cell !== data.cell) this.fit();
+  }
+
+  // Streamlit does not say to a screen reader which page is open.
+  markTab() {
+    for (const link of document.querySelectorAll(".st-key-shapes a")) {
+      if (link.closest(`.st-key-shape_${this.data.task}`)) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
   }
 
   settled() {
     this.typing = false;
     this.say(this.summary());
-    this.drawTable();
+    this.drawTables();
     if (this.data.settle && this.isOpen) this.onSettled();
   }
 
@@ -153,6 +162,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       forward: () => this.jump(this.current + 1),
       last: () => this.jump(this.length),
       numbers: () => this.toggleSide("numbers", "table", () => this.drawTable()),
+      unpin: () => this.pin(this.pinned),
       share: () => this.toggleSide("share", "share", () => this.drawLink()),
     };
     actions[what]();
@@ -164,6 +174,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       return;
     }
     if (event.target === this.at("scroll") && event.key === "Enter" && this.length) return this.pin(this.pinned || Math.max(1, this.current));
+    if (event.key === "Escape" && this.pinned) return this.pin(this.pinned);
     const keys = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" };
     const inTable = this.at("table").contains(event.target);
     if (!(event.key in keys) || inTable || (event.key === " " && event.target.closest("button"))) return;

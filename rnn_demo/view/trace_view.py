@@ -47,6 +47,9 @@ class Answers(NamedTuple):
     verdict    what came out in the end, heading and remark; "" and "" for nothing
     faces      how each of names is written; None: as it is
     under      what stands below each word; None for nothing
+    so_far     the verdict's heading as far as it is known once each answer is; None where it comes at the end only
+    language   in which the answers are written, "fr"; "" for that of the page
+    titles     what is said of a word that stands for something, where it is pointed at
     attention  (T - S, S) how much each of the last columns looked at each of the first S; None where none does
 
     Example: names ("O", "PER"), labels ["PER", "O"], shown ["PER", "O"], small ["75 %", "99 %"], time [1, 2], marks ["B", ""]
@@ -66,6 +69,9 @@ class Answers(NamedTuple):
     faces: list[str] | None = None
     under: list[str] | None = None
     attention: np.ndarray | None = None
+    so_far: list[str] | None = None
+    language: str = ""
+    titles: dict[str, str] = {}
 
 
 class Setting(NamedTuple):
@@ -117,10 +123,11 @@ def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) 
     """Everything that trace_view.js draws. 60 tokens of 192 units make about 40 kB.
 
     {"text", "tokens": [{"text", "start", "end", "label", "shown", "small", "mark", "tint", "time", "said", "probs", "under",
-                         "about"}],
+                         "about", "so_far"}],
      "chains": [{"name", "time", "first", "h": base64 of (T, H) in drawing order, "units": [H numbers],
                  "groups": [[name, size]], "says": {"largest", "values": base64 of (H, K) in drawing order} or None}],
      "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "faces", "verdict", "attention",
+     "known": the step at which the verdict is, "language", "titles",
      and the fields of Setting}
     """
     spans = np.array(_side_by_side(chains, "spans")).reshape(-1, 2)
@@ -137,6 +144,7 @@ def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) 
         "said": answers.said,
         "probs": np.round(answers.probs.astype(float), 4).tolist(),
         "under": answers.under or [""] * len(answers.words),
+        "so_far": answers.so_far or [""] * len(answers.words),
         "about": [setting.about(token) for token in _side_by_side(chains, "tokens")],
     }
     drawn = (*answers.names, *setting.meanings, *(group.name for chain in chains for group in chain.groups))
@@ -146,6 +154,9 @@ def payload(text: str, chains: list[Chain], answers: Answers, setting: Setting) 
         "faces": answers.faces or answers.names,
         "attention": None if answers.attention is None else np.round(answers.attention.astype(float), 3).tolist(),
         "verdict": answers.verdict,
+        "known": max(answers.time, default=0),
+        "language": answers.language,
+        "titles": answers.titles,
         "tokens": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)],
         "chains": [
             {

@@ -1,0 +1,41 @@
+"""The style of the frame around the view: one screen, larger on a larger one, another order on a phone."""
+
+STYLE = """<style>
+:root { --zoom: 1; --screen: calc(100vh / var(--zoom)); }
+@media (min-width: 1500px) and (min-height: 880px) { :root { --zoom: 1.12; } }
+@media (min-width: 1800px) and (min-height: 1000px) { :root { --zoom: 1.35; } }
+.stMainBlockContainer { padding: .6rem clamp(1rem, 3vw, 2.5rem) 3rem; max-width: calc(1360px * var(--zoom)); }
+.stMainBlockContainer > .stVerticalBlock { gap: .5rem; }
+.stMainBlockContainer .stVerticalBlock { gap: .5rem; }
+/* figures stay as they are, since their pointer would miss */
+.stMainBlockContainer > .stVerticalBlock > :not(:has(.st-key-below)), .st-key-below :is(.stMarkdown, .stHtml) { zoom: var(--zoom); }
+.stMainBlockContainer > .stVerticalBlock > .stElementContainer:has(style) { position: absolute; }
+.stAppHeader { background: none; pointer-events: none; } .stAppHeader * { pointer-events: auto; }
+[data-testid="InputInstructions"] { display: none; }
+.stMainBlockContainer h1 { padding: 0; font-size: 1.5rem; line-height: 1.3; }
+
+/* what can be chosen, in one row as long as there is room: each with its name before it */
+.st-key-choices { gap: .35rem 1.4rem !important; align-items: center; }
+.st-key-choices > .stElementContainer { width: auto !important; }
+.st-key-choices .stButtonGroup { display: flex; flex-direction: row; align-items: center; gap: .5rem; width: auto; }
+.st-key-choices .stButtonGroup label, .st-key-choices .stSlider label { margin: 0; min-height: 0; }
+.st-key-choices .stButtonGroup button { min-height: 1.9rem; padding-top: .1rem; padding-bottom: .1rem; }
+.st-key-choices .stButton button { min-height: 1.9rem; padding: .1rem .7rem; }
+
+/* room for the view before it is there, so that nothing jumps when it comes */
+.st-key-work { min-height: calc(var(--screen) - 150px); }
+.st-key-below { padding-top: .8rem; }
+
+@media (max-width: 700px) {
+  .stMainBlockContainer { padding-top: .5rem; }
+  .stMainBlockContainer h1 { font-size: 1.2rem; }
+  /* the box, then what can be chosen, then the network: the parts of the view lie in one column with the rest of the page */
+  :has(> .st-key-work), .st-key-work, .st-key-work :has(.uv), .uv { display: contents !important; }
+  .uv > * { order: 3; } .uv > .uv-box { order: 1; } :has(> .st-key-choices) { order: 2; } :has(> .st-key-below) { order: 4; }
+  .stMainBlockContainer:not(:has(.uv[data-current])) :is(.st-key-choices, .st-key-below) { visibility: hidden; }
+  .st-key-choices .stButtonGroup { max-width: calc(100vw - 2rem); }
+  .st-key-choices .stButtonGroup > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; }
+  .st-key-choices .stButtonGroup button { flex: none; }
+  .modebar-container, [data-testid="stElementToolbar"] { display: none !important; }
+}
+</style>"""
