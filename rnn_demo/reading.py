@@ -6,7 +6,7 @@ Chain    how a trace is drawn         Column  a step: a column of the picture, a
 Reading  all of it
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -141,6 +141,10 @@ class Reading:
     def names(self) -> tuple[str, ...]:
         """The names of the answers, as the columns of probs have them."""
         return tuple(answer.name for answer in self.answers)
+
+    def knowing(self, facts: dict[str, Any]) -> "Reading":
+        """The same reading with more facts."""
+        return replace(self, facts=self.facts | facts)
 
     def side_by_side(self, part: str) -> list:
         """A part of the traces that has a row a column, put together; of chains that share their columns the first one's."""

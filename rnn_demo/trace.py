@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from rnn_demo.text import Token
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -70,6 +72,11 @@ class Trace:
     def _rows(self) -> list[str]:
         """The fields that are there and have a row a step."""
         return [name for name in ("spans", "x", "h", "c", "logits", "attention") if getattr(self, name) is not None]
+
+    @property
+    def placed(self) -> list[Token]:
+        """The tokens with their places. [Token("India", 29, 34)]"""
+        return [Token(text, start, end) for text, (start, end) in zip(self.tokens, self.spans.tolist(), strict=True)]
 
     @property
     def probs(self) -> np.ndarray:

@@ -2,14 +2,14 @@
 
 import tomllib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rnn_demo.reading import Answer, Asked, Block, Chain, Column, Reading
 from rnn_demo.shapes import Shape
 from rnn_demo.text import readable_part, tokenize
 from rnn_demo.trace import Trace
-from rnn_demo.view import Answers, Chain
 
 
 class Example(NamedTuple):
@@ -77,28 +77,15 @@ class Option(NamedTuple):
 
 
 class Button(NamedTuple):
-    """A button that puts another text into the box. press: what is read now -> the text.
+    """A button that puts another text into the box. press: the network, and what it reads now -> the text.
 
     Button("Shuffle", ":material/shuffle:", press, "the same words in another order")
     """
 
     title: str
     icon: str
-    press: Callable[["Reading"], str]
+    press: Callable[[Any, Reading], str]
     help: str
-
-
-class Reading(NamedTuple):
-    """What a model made of a text: all that answers, figures and downloads are made from.
-
-    model    as checkpoints.load gives it        text  what was read of what was typed
-    options  the value of every Option by name   traces  as model.trace gives them
-    """
-
-    model: Any
-    text: str
-    options: dict[str, Any]
-    traces: list[Trace]
 
 
 class Panel(NamedTuple):
@@ -119,7 +106,7 @@ class Words:
     question, story   the page's heading, and what answers it
     lessons    the three short texts under the picture: what goes in, what is carried on, what comes out
     controls   "text", "cell", "choose" (what a click on an answer does), and the task's options and buttons
-    cells      key -> name and note; the first is not special, Task.default_cell is
+    cells      key -> name and note; the first is not special, Task.cell says which is chosen
     meanings   of every answer
     """
 
@@ -139,7 +126,7 @@ class Words:
         title, remark = self.controls[name]
         return Option(name, title, parse, default, widget, choices or {}, remark)
 
-    def button(self, name: str, icon: str, press: Callable[["Reading"], str]) -> Button:
+    def button(self, name: str, icon: str, press: Callable[[Any, Reading], str]) -> Button:
         """A Button with its words."""
         title, remark = self.controls[name]
         return Button(title, icon, press, remark)
@@ -190,7 +177,7 @@ def read_words(
 
 
 def beginning(chars: int, tokens: int) -> Callable[[str], tuple[str, str]]:
-    """What a page reads of a text, and a word to the visitor where that is not all of it; as Task.reads.
+    """What a page reads of a text, and a word to the visitor where that is not all of it; as Entry.reads.
 
     beginning(400, 60)("   ") -> ("   ", "There is nothing in this text yet ...")
     """
@@ -218,64 +205,118 @@ def drawn(traces: list[Trace], units: list[tuple]) -> list[Chain]:
     return [Chain(trace, time, *how) for trace, time, how in zip(traces, (steps, steps[::-1]), units, strict=False)]
 
 
+def reading_of(
+    task: str,
+    network: Any,
+    text: str,
+    options: dict[str, Any],
+    chains: list[Chain],
+    columns: list[Column],
+    answers: tuple[Answer, ...],
+    probs: Any,
+    **more: Any,
+) -> Reading:
+    """A Reading of a task by a network; `more` are the fields of Reading that have a default."""
+    asked = Asked(task, network.cell, text, options)
+    block = Block(network.title, network.step_weights, network.parts)
+    return Reading(asked, block, chains, columns, answers, probs, **more)
+
+
+class Entry(NamedTuple):
+    """How a text gets in.
+
+    seed           what stands in the box at first
+    reads          what is typed -> what the page reads of it, and a message to the visitor, "" for none
+    chars, tokens  at most, of a link's text and step
+    rows           how many lines the box has at least
+    wait           ms for which typing must rest before it is read: for what takes longer than a frame or two
+    flag           how the command line takes the text: "text" by its place, or by a flag, "--start"
+    refuses        a text of the command line -> what is wrong with it, "" for nothing
+
+    Entry("Chirag worked at Microsoft in India", beginning(400, 60), 400, 60)
+    """
+
+    seed: str
+    reads: Callable[[str], tuple[str, str]]
+    chars: int
+    tokens: int
+    rows: int = 1
+    wait: int = 0
+    flag: str = "text"
+    refuses: Callable[[str], str] = lambda text: ""
+
+
+class CellChoice(NamedTuple):
+    """Which of words.cells is chosen at first, and how the command line chooses: "--cell" and its key, or a flag that takes the
+    one other cell. CellChoice("gru")"""
+
+    default: str
+    flag: str = "--cell"
+
+
+Study = Callable[[Any, Reading], dict[str, Any]]  # (network, reading) -> more facts, which take too long for every key
+
+
+class Prints(NamedTuple):
+    """A reading as the command line prints it, "task" and "cell" apart: as JSON, and as rows of strings, the heading first; the
+    scores in the header of a weight file as such rows; and what must be studied for the first two."""
+
+    json: Callable[[Reading], dict]
+    table: Callable[[Reading], list[tuple[str, ...]]]
+    scores: Callable[[dict], list[tuple[str, ...]]]
+    study: Study = lambda network, reading: {}
+
+
+class Extras(NamedTuple):
+    """What a page has besides the picture.
+
+    study     what must be known for panels and opening
+    panels    a studied reading -> what stands under the picture
+    opening   a studied reading -> HTML that stands first under the picture; what a visitor typed is escaped in it
+    closer    a reading -> what the lens "Figures" adds
+    choose    (reading, step, answer) -> what must be changed to take another answer at a step: {"text": ...} in place of what
+              was read, {"box": ...} in place of all that stands in the box, or an option's name and value
+    buttons   stand beside the options
+    language  in which the answers are written, "" for that of the page
+    titles    what is said of a sign that stands for something, where it is pointed at
+    """
+
+    study: Study = lambda network, reading: {}
+    panels: Callable[[Reading], list[Panel]] | None = None
+    opening: Callable[[Reading], str] | None = None
+    closer: Callable[[Reading], list[Panel]] = lambda reading: []
+    choose: Callable[[Reading, int, str], dict[str, Any]] | None = None
+    buttons: tuple[Button, ...] = ()
+    language: str = ""
+    titles: dict[str, str] = {}
+
+
 @dataclass(frozen=True)
 class Task:
-    """A page and a command. Example: TASKS["tag"].seed_text -> "Chirag worked at Microsoft in India".
+    """A page and a command. Example: TASKS["tag"].entry.seed -> "Chirag worked at Microsoft in India".
 
-    name       the word on the command line and in the address
-    words      all its prose
-    shape      how its inputs and answers lie to each other, and so how it is drawn
-    default_cell   one of words.cells
-    cell_flag  how the command line chooses a cell: "--cell" and its key, or a flag that takes the one other cell
-    box_rows   how many lines the text box has at least; seed_text is what stands in it at first
-    text_flag  how the command line takes the text: "text" by its place, or by a flag, "--start"
-    refuses    a text of the command line -> what is wrong with it, "" for nothing
-    reads      what is typed -> what the page reads of it, and a message, "" for none
-    max_chars, max_tokens   of a link's text and step
-    colors     of every answer
-    trace      (model, text, options, earlier traces or None) -> traces
-    chains     reading -> how each trace is drawn
-    answers    reading -> what was answered at each step, and when
-    as_json    reading -> what the command line prints, without "task" and "cell"
-    as_table   reading -> rows of strings, the heading first
-    choose     (reading, step, answer) -> what must be changed to take another answer at a step: {"text": ...} in place of what
-               was read, {"box": ...} in place of all that stands in the box, or an option's name and value; None where nobody can
-    opening    reading -> HTML that stands first under the picture, if anything; what a visitor typed is escaped in it
-    buttons    stand beside the options
-    wait       ms for which typing must rest before it is read: for what takes longer than a frame or two
-    panels     reading -> what stands under the picture, if anything
-    closer     reading -> what "Look closer" adds for this task
-    score_rows header of a weight file -> rows of strings, the heading first
+    name     the word on the command line and in the address
+    shape    how its inputs and answers lie to each other, and so how it is drawn
+    words    all its prose
+    entry    how a text gets in            cell     which cell is chosen at first
+    colors   of every answer               options  what can be chosen besides text and cell
+    read     (network, text, options, an earlier Reading by the same network or None) -> Reading
+    prints   as JSON and as a table        extras   what the page has besides the picture
     """
 
     name: str
     shape: Shape
     words: Words
-    default_cell: str
-    seed_text: str
+    entry: Entry
+    cell: CellChoice
     colors: dict[str, str]
-    reads: Callable[[str], tuple[str, str]]
-    max_chars: int
-    max_tokens: int
-    chains: Callable[[Reading], list[Chain]]
-    answers: Callable[[Reading], Answers]
-    as_json: Callable[[Reading], dict]
-    as_table: Callable[[Reading], list[tuple[str, ...]]]
-    closer: Callable[[Reading], list[Panel]]
-    score_rows: Callable[[dict], list[tuple[str, ...]]]
-    trace: Callable[..., list[Trace]] = field(default=lambda model, text, options, after: model.resumed(text, after))
+    read: Callable[[Any, str, dict[str, Any], Reading | None], Reading]
+    prints: Prints
+    extras: Extras = Extras()
     options: tuple[Option, ...] = ()
-    text_flag: str = "text"
-    refuses: Callable[[str], str] = field(default=lambda text: "")
-    choose: Callable[[Reading, int, str], dict[str, Any]] | None = None
-    panels: Callable[[Reading], list[Panel]] | None = None
-    box_rows: int = 1
-    cell_flag: str = "--cell"
-    opening: Callable[[Reading], str] | None = None
-    buttons: tuple[Button, ...] = ()
-    wait: int = 0
 
     def options_of(self, example: Example) -> dict[str, Any]:
-        """The values that an example sets, read as a link's are; the cell may be one. {"decade": "1950"} -> {"decade": 1950}"""
-        parse = {"cell": str} | {option.name: option.parse for option in self.options}
+        """The values that an example sets, read as a link's are. {"decade": "1950"} -> {"decade": 1950}"""
+        parse = {option.name: option.parse for option in self.options}
         return {name: parse[name](word) for name, word in example.options.items()}
+

@@ -8,12 +8,13 @@ import numpy as np
 from rnn_demo import figures
 from rnn_demo.colors import LETTER_COLORS
 from rnn_demo.names import ALPHABET, DECADES, END, LONGEST, SEXES, Seed, brief, describe, known_names
+from rnn_demo.reading import Answer, Column, Reading
 from rnn_demo.search import beam, joined, leaves
 from rnn_demo.shapes import ONE_TO_MANY
-from rnn_demo.tasks.base import Panel, Reading, Task, drawn, read_words
+from rnn_demo.tasks.base import CellChoice, Entry, Extras, Panel, Prints, Task, drawn, read_words, reading_of
 from rnn_demo.text import normal
-from rnn_demo.trace import Trace, softmax
-from rnn_demo.view import Answers, Chain, bands
+from rnn_demo.trace import softmax
+from rnn_demo.view.bands import bands
 from rnn_demo.words import END_ALOUD, END_SIGN, percent, times
 
 WORDS = read_words("name", ("choose", "sex", "decade", "temperature", "seed", "count"), ("tree", "more", "compared", "closer"))
@@ -63,41 +64,33 @@ def seed_of(reading_text: str, options: dict) -> Seed:
     return Seed(options["sex"], options["decade"], normal(reading_text).text.removesuffix(STOP))
 
 
-def trace(model, text: str, options: dict, after: list[Trace] | None) -> list[Trace]:
-    """Every step of one name. The name is written anew each time: it is short."""
+def read(network, text: str, options: dict, before: Reading | None) -> Reading:
+    """What is written at each step, and how likely that was at this temperature. A name is written anew each time: it is short."""
     seed = seed_of(text, options)
-    if text.endswith(STOP):
-        return model.trace_name(seed.start, seed)
-    return model.trace(seed, options["temperature"], options["seed"])
-
-
-def name_of(reading: Reading) -> str:
-    """The name that was written, in lower case."""
-    return "".join(reading.traces[0].tokens[1:])
-
-
-def answers(reading: Reading) -> Answers:
-    """What was written at each step, and how likely it was at this temperature."""
-    name = name_of(reading)
-    written = [*name, END]
-    warmed = softmax(reading.traces[0].logits.astype(float) / reading.options["temperature"])
-    sure = [percent(row[reading.traces[0].labels.index(label)]) for row, label in zip(warmed, written, strict=True)]
+    ends_there = text.endswith(STOP)
+    (trace,) = network.trace_name(seed.start, seed) if ends_there else network.trace(seed, options["temperature"], options["seed"])
+    name = "".join(trace.tokens[1:])
+    probs = softmax(trace.logits.astype(float) / options["temperature"])
+    columns = []
     shown = [*name.capitalize(), END_SIGN]
-    return Answers(
-        names=reading.traces[0].labels,
-        probs=warmed,
-        labels=written,
-        time=list(range(1, len(written) + 1)),
-        shown=shown,
-        small=sure,
-        words=[reading.traces[0].tokens[0], *name.capitalize()],
-        marks=[""] * len(written),
-        tints=[("transparent", 0.0)] * len(written),
-        said=[f"{letter} is written, {p}" for letter, p in zip([*name.capitalize(), END_ALOUD], sure, strict=True)],
-        faces=[END_SIGN if label == END else label for label in reading.traces[0].labels],
-        verdict=(name.capitalize(), told(name)),
-        so_far=[name[:t].capitalize() for t in range(1, len(written) + 1)],
-    )
+    rows = zip(trace.placed, [trace.tokens[0], *shown[:-1]], [*name, END], shown, probs, strict=True)
+    for t, (token, word, letter, face, row) in enumerate(rows, start=1):
+        sure = percent(row[trace.labels.index(letter)])
+        columns.append(
+            Column(
+                token=token._replace(text=word),
+                time=t,
+                answer=letter,
+                shown=face,
+                note=sure,
+                aloud=f"{END_ALOUD if letter == END else face} is written, {sure}",
+                so_far=name[:t].capitalize(),
+                about=network.about(token.text),
+            )
+        )
+    answers = tuple(Answer(label, END_SIGN if label == END else label) for label in trace.labels)
+    more = {"verdict": (name.capitalize(), told(name)), "facts": {"name": name, "seed": seed}}
+    return reading_of("name", network, text, options, drawn([trace], [_units(network)]), columns, answers, probs, **more)
 
 
 def told(name: str) -> str:
@@ -105,10 +98,6 @@ def told(name: str) -> str:
     if name in known_names():
         return f"is {describe(name)}."
     return "is the network’s own invention: it is not in the list of real names."
-
-
-def chains(reading: Reading) -> list[Chain]:
-    return drawn(reading.traces, [_units(reading.model)])
 
 
 @functools.cache
@@ -123,32 +112,52 @@ def _units(model) -> tuple:
 
 def choose(reading: Reading, step: int, letter: str) -> dict[str, str]:
     """First letters that lead to another letter at a step. "mary", step 3, "g" -> {"box": "Mag"}"""
-    return {"box": (name_of(reading)[: step - 1] + (STOP if letter == END else letter)).capitalize()}
+    return {"box": (reading.facts["name"][: step - 1] + (STOP if letter == END else letter)).capitalize()}
 
 
-def names(reading: Reading) -> list[dict]:
-    """As many names as were asked for: [{"name": "Mary", "probability": 0.0123, "known": True}]. The probability is that of
-    writing this name with these settings, after the letters that were given."""
-    options = reading.options
-    seed = seed_of(reading.text, options)
-    found = reading.model.write(seed, options["count"], options["temperature"], options["seed"])
-    nats = reading.model.letter_logprobs(found, [seed] * len(found), options["temperature"])
-    return [
-        {
-            "name": name.capitalize(),
-            "probability": float(f"{math.exp(row[len(seed.start) :].sum()):.5g}"),
-            "known": name in known_names(),
-        }
-        for name, row in zip(found, nats, strict=True)
-    ]
+def more_names(network, reading: Reading) -> dict:
+    """As many names as were asked for: {"names": [{"name": "Mary", "probability": 0.0123, "known": True}]}. The probability is
+    that of writing this name with these settings, after the letters that were given."""
+    seed, options = reading.facts["seed"], reading.asked.options
+    found = network.write(seed, options["count"], options["temperature"], options["seed"])
+    nats = network.letter_logprobs(found, [seed] * len(found), options["temperature"])
+    return {
+        "names": [
+            {
+                "name": written.capitalize(),
+                "probability": float(f"{math.exp(row[len(seed.start) :].sum()):.5g}"),
+                "known": written in known_names(),
+            }
+            for written, row in zip(found, nats, strict=True)
+        ]
+    }
+
+
+def study(network, reading: Reading) -> dict:
+    """More names, the tree of the likeliest ones, and the same letters from both sexes and from two decades.
+
+    {"names": ..., "tree": Branch, "pairs": [{"female 1890s": nats of each letter and the end, "male 1890s": ...}, ...]}
+    """
+    name, seed = reading.facts["name"], reading.facts["seed"]
+    other = Seed(SEXES[1 - SEXES.index(seed.sex)], seed.decade, seed.start)
+    then = Seed(seed.sex, seed.decade or OLD_AND_NEW[0], seed.start)
+    now = then._replace(decade=OLD_AND_NEW[then.decade < 1950])
+    return {
+        **more_names(network, reading),
+        "tree": beam(functools.partial(turns, network, seed), network.labels, END, WIDTH, LONGEST - 1, tuple(seed.start)),
+        "pairs": [
+            {one.words: row for one, row in zip(pair, network.letter_logprobs([name, name], list(pair)), strict=True)}
+            for pair in ((seed, other), (then, now))
+        ],
+    }
 
 
 def as_json(reading: Reading) -> dict:
-    return {"names": names(reading)}
+    return {"names": reading.facts["names"]}
 
 
 def as_table(reading: Reading) -> list[tuple[str, ...]]:
-    rows = [(n["name"], odds(n["probability"]), "real" if n["known"] else "invented") for n in names(reading)]
+    rows = [(n["name"], odds(n["probability"]), "real" if n["known"] else "invented") for n in reading.facts["names"]]
     return [("name", "probability", "in the list"), *rows]
 
 
@@ -158,20 +167,13 @@ def odds(p: float) -> str:
 
 
 def panels(reading: Reading) -> list[Panel]:
-    """The tree of the likeliest names, the same name from both sexes and from two decades, and more names."""
-    seed = seed_of(reading.text, reading.options)
-    model, name = reading.model, name_of(reading)
-    tree = beam(functools.partial(turns, model, seed), model.labels, END, WIDTH, LONGEST - 1, tuple(seed.start))
+    """The tree of the likeliest names, more names, the same letters from both sexes and from two decades."""
+    tree, more, seed = reading.facts["tree"], as_table(reading), reading.facts["seed"]
     likeliest = ", ".join("".join(text[:-1]).capitalize() for text, _ in leaves(tree))
-    other = Seed(SEXES[1 - SEXES.index(seed.sex)], seed.decade, seed.start)
-    then = Seed(seed.sex, seed.decade or OLD_AND_NEW[0], seed.start)
-    now = then._replace(decade=OLD_AND_NEW[then.decade < 1950])
-    more = as_table(reading)
     return [
         WORDS.panel("tree", figures.name_tree(joined(tree), brief, describe), seed=seed.words, width=WIDTH, names=likeliest),
         WORDS.panel("more", more, count=len(more) - 1),
-        compared(model, name, seed, other),
-        compared(model, name, then, now),
+        *(compared(reading.facts["name"].capitalize(), nats) for nats in reading.facts["pairs"]),
     ]
 
 
@@ -182,25 +184,17 @@ def turns(model, seed: Seed, prefixes: list[tuple[str, ...]]) -> np.ndarray:
     return nats
 
 
-def compared(model, name: str, seed: Seed, other: Seed) -> Panel:
+def compared(name: str, nats: dict[str, np.ndarray]) -> Panel:
     """The same letters read from two seeds."""
-    of_seed, of_other = model.letter_logprobs([name, name], [seed, other])
-    log2 = abs(of_seed.sum() - of_other.sum()) / math.log(2)
-    likelier, less = (seed, other) if of_seed.sum() >= of_other.sum() else (other, seed)
-    shown = name.capitalize()
-    return WORDS.panel(
-        "compared",
-        figures.two_readings([*shown, END_SIGN], {seed.words: np.exp(of_seed), other.words: np.exp(of_other)}),
-        name=shown,
-        times=times(log2),
-        likelier=likelier.words,
-        less=less.words,
-    )
+    less, likelier = sorted(nats, key=lambda seed: nats[seed].sum())
+    figure = figures.two_readings([*name, END_SIGN], {seed: np.exp(row) for seed, row in nats.items()})
+    log2 = (nats[likelier].sum() - nats[less].sum()) / math.log(2)
+    return WORDS.panel("compared", figure, name=name, times=times(log2), likelier=likelier, less=less)
 
 
 def closer(reading: Reading) -> list[Panel]:
-    found = answers(reading)
-    return [WORDS.panel("closer", figures.answer_heatmap(found.words, found.names, found.probs))]
+    tokens, faces = [column.token.text for column in reading.columns], tuple(answer.face for answer in reading.answers)
+    return [WORDS.panel("closer", figures.answer_heatmap(tokens, faces, reading.probs))]
 
 
 def _sex(word: str) -> str:
@@ -265,22 +259,11 @@ TASK = Task(
     name="name",
     shape=ONE_TO_MANY,
     words=WORDS,
-    default_cell="lstm",
-    seed_text="",
+    entry=Entry("", reads, MOST_LETTERS + 1, LONGEST + 1, flag="--start", refuses=refuses),
+    cell=CellChoice("lstm"),
     colors=LETTER_COLORS,
-    reads=reads,
-    refuses=refuses,
-    max_chars=MOST_LETTERS + 1,
-    max_tokens=LONGEST + 1,
-    trace=trace,
-    chains=chains,
-    answers=answers,
-    as_json=as_json,
-    as_table=as_table,
-    choose=choose,
-    panels=panels,
-    closer=closer,
+    read=read,
+    prints=Prints(as_json, as_table, score_rows, more_names),
+    extras=Extras(study=study, panels=panels, closer=closer, choose=choose),
     options=OPTIONS,
-    text_flag="--start",
-    score_rows=score_rows,
 )

@@ -8,12 +8,13 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import SURPRISE, WORD_COLORS
+from rnn_demo.reading import Answer, Column, Mark, Reading
 from rnn_demo.search import Prefix, leaves
 from rnn_demo.shapes import NEXT_WORD
-from rnn_demo.tasks.base import Panel, Reading, Task, beginning, drawn, read_words
+from rnn_demo.tasks.base import CellChoice, Entry, Extras, Panel, Prints, Task, beginning, drawn, read_words, reading_of
 from rnn_demo.text import END, UNKNOWN, tokenize
 from rnn_demo.trace import Trace
-from rnn_demo.view import Answers, Chain, bands
+from rnn_demo.view.bands import bands
 from rnn_demo.word_order import another_order, replaced, unscramble, written
 from rnn_demo.words import ALOUD, END_SIGN, FACES, KINDS, kind_of, percent, times
 
@@ -31,39 +32,44 @@ def face(label: str) -> str:
     return FACES.get(label, label)
 
 
-def bits(model, trace: Trace) -> np.ndarray:
+def bits(network, trace: Trace) -> np.ndarray:
     """(T,) how surprised the network was by each word and by the end, in bits: T is the number of words and 1 more."""
-    ids = model.targets(list(trace.tokens[1:]))
+    ids = network.targets(list(trace.tokens[1:]))
     return -trace.logits[np.arange(len(ids)), ids].astype(float) / math.log(2)
 
 
-def answers(reading: Reading) -> Answers:
+def read(network, text: str, options: dict, before: Reading | None) -> Reading:
     """The likeliest next words after each word, and what each word cost."""
-    (trace,) = reading.traces
-    cost, labels, ids = bits(reading.model, trace), trace.labels, _drawn_ids(reading)
+    (trace,) = network.resumed(text, before.traces if before else None)
+    cost, came = bits(network, trace), network.targets(list(trace.tokens[1:]))
+    # Of 21,000 outputs those are drawn that are likeliest at some step, and those that came, in their order.
+    ids = sorted({*np.argpartition(-trace.logits, DRAWN, axis=-1)[:, :DRAWN].flatten().tolist(), *came})
     probs = np.exp(trace.logits[:, ids])  # they are log-probabilities already
-    names = [labels[k] for k in ids]
-    came = [labels[k] for k in reading.model.targets(list(trace.tokens[1:]))[:-1]]
-    best = [names[k] for k in probs.argmax(-1)]
-    sure = [percent(p) for p in probs.max(-1)]
-    told = [f"the likeliest next is {ALOUD.get(word, word)}, {p}" for word, p in zip(best, sure, strict=True)]
-    surprise = ["", *(f"{value:.1f} bits" for value in cost[:-1])]
-    return Answers(
-        names=tuple(names),
-        probs=probs,
-        labels=[*came, best[-1]],
-        time=list(range(1, len(trace.tokens) + 1)),
-        shown=[face(word) for word in best],
-        small=sure,
-        words=[face(trace.tokens[0]), *trace.tokens[1:]],
-        marks=[""] * len(trace.tokens),
-        tints=[(SURPRISE, 0.0), *((SURPRISE, min(1.0, value / STRONGEST)) for value in cost[:-1])],
-        said=[f"{words}; {p}" if p else words for words, p in zip(told, surprise, strict=True)],
-        verdict=_verdict(trace, cost),
-        so_far=["", *(f"{total:.0f} bits" for total in cost[:-1].cumsum())],
-        faces=[face(name) for name in names],
-        under=surprise,
-    )
+    names = [trace.labels[k] for k in ids]
+    columns = []
+    for t, (token, row) in enumerate(zip(trace.placed, probs, strict=True), start=1):
+        first, last = t == 1, t == len(trace.tokens)
+        best, sure = names[row.argmax()], percent(row.max())
+        surprise = "" if first else f"{cost[t - 2]:.1f} bits"
+        told = f"the likeliest next is {ALOUD.get(best, best)}, {sure}"
+        columns.append(
+            Column(
+                token=token._replace(text=face(token.text)) if first else token,
+                time=t,
+                answer=best if last else trace.labels[came[t - 1]],
+                shown=face(best),
+                note=sure,
+                aloud=told if first else f"{told}; {surprise}",
+                under=surprise,
+                so_far="" if first else f"{cost[: t - 1].sum():.0f} bits",
+                mark=Mark(SURPRISE, 0.0 if first else min(1.0, cost[t - 2] / STRONGEST)),
+                about=network.about(token.text),
+            )
+        )
+    chains = drawn([trace], [(network.says(names), *_order(network))])
+    answers = tuple(Answer(name, face(name)) for name in names)
+    more = {"verdict": _verdict(trace, cost), "facts": {"bits": cost}}
+    return reading_of("order", network, text, options, chains, columns, answers, probs, **more)
 
 
 def _verdict(trace: Trace, cost: np.ndarray) -> tuple[str, str]:
@@ -74,18 +80,6 @@ def _verdict(trace: Trace, cost: np.ndarray) -> tuple[str, str]:
         f"of surprise in total, {cost[-1]:.1f} of them for the end of the sentence. The most surprising word is "
         f"“{trace.tokens[most + 1]}”."
     )
-
-
-def _drawn_ids(reading: Reading) -> list[int]:
-    """The outputs that are drawn, of 21,000: those that are likeliest at some step, and those that came, in their order."""
-    (trace,) = reading.traces
-    likeliest = np.argpartition(-trace.logits, DRAWN, axis=-1)[:, :DRAWN]
-    return sorted({*likeliest.flatten().tolist(), *reading.model.targets(list(trace.tokens[1:]))})
-
-
-def chains(reading: Reading) -> list[Chain]:
-    names = [reading.model.labels[k] for k in _drawn_ids(reading)]
-    return drawn(reading.traces, [(reading.model.says(names), *_order(reading.model))])
 
 
 @functools.cache
@@ -118,7 +112,7 @@ def parts(text: str) -> tuple[list[str], list[str]]:
     return words[:last], words[last:]
 
 
-def shuffle(reading: Reading) -> str:
+def shuffle(network, reading: Reading) -> str:
     """The same words in another order, always the same one for the same text."""
     words, mark = parts(reading.text)
     if len(words) < 2:
@@ -143,12 +137,12 @@ def spelt(order: Prefix, words: list[str]) -> list[str]:
     return found
 
 
-def unscrambled(reading: Reading) -> str:
+def unscrambled(network, reading: Reading) -> str:
     """The same words in the likeliest order that can be written, the final mark in its place; as they are, if none can."""
     words, mark = parts(reading.text)
     if not 1 <= len(words) <= MOST_WORDS:
         raise ValueError(f"The search takes 1 to {MOST_WORDS} words; here are {len(words)}.")
-    tree = searched(reading.model, tuple(sorted(word.lower() for word in words)))
+    tree = searched(network, tuple(sorted(word.lower() for word in words)))
     for order, _ in sorted(leaves(tree), key=lambda leaf: -leaf[1]):
         try:
             return written([*spelt(order[:-1], words), *mark])
@@ -157,7 +151,7 @@ def unscrambled(reading: Reading) -> str:
     return reading.text
 
 
-def other_order(reading: Reading) -> str:
+def other_order(network, reading: Reading) -> str:
     """The text that the opening puts beside the one that was typed: the same words in another order, "" if there is none.
 
     It is the likeliest order; beside a text that has this order already, or too many words to search for it, a shuffled one.
@@ -168,39 +162,59 @@ def other_order(reading: Reading) -> str:
     shuffled = another_order(words, mark, 1)
     if not shuffled or len(words) > MOST_WORDS:
         return shuffled
-    best = unscrambled(reading)
+    best = unscrambled(network, reading)
     return shuffled if parts(best)[0] == words else best
+
+
+def study(network, reading: Reading) -> dict:
+    """The order experiment and the search for the likeliest order of the words.
+
+    {"orders": [(tokens, their bits, the end's too), ...] of the text and of its words in another order; none if there is no other,
+     "bag": the bits that a bag of words gives to both, "tree": the search's Branch, None if there is nothing to search}
+    """
+    facts = {"orders": [], "bag": None, "tree": None}
+    words, _ = parts(reading.text)
+    if other := other_order(network, reading):
+        tokens = lambda text: [token.text for token in tokenize(text)]
+        facts["orders"] = [(tokens(text), bits(network, network.trace(text)[0])) for text in (reading.text, other)]
+        facts["bag"] = float(-network.bag_nats(tokens(reading.text)).sum() / math.log(2))
+    if len(words) <= MOST_WORDS and len(set(map(str.lower, words))) > 1:
+        facts["tree"] = searched(network, tuple(sorted(word.lower() for word in words)))
+    return facts
+
+
+def likeliest(network, reading: Reading) -> dict:
+    """What the command line tells of the likeliest order, if it is asked to: {"unscrambled": a text, "unscrambled_bits"}, both None
+    where there are too many words, or none."""
+    if not reading.asked.options["unscramble"]:
+        return {}
+    words, _ = parts(reading.text)
+    if not 1 <= len(words) <= MOST_WORDS:
+        return {"unscrambled": None, "unscrambled_bits": None}
+    text = unscrambled(network, reading)
+    return {"unscrambled": text, "unscrambled_bits": round(float(bits(network, network.trace(text)[0]).sum()), 3)}
 
 
 def opening(reading: Reading) -> str:
     """The order experiment: two readings of the same words, and a bag of words, for which they are one."""
-    other = other_order(reading)
-    texts = [text for text in (reading.text, other) if text.strip()]
-    if len(texts) < 2:
+    if not reading.facts["orders"]:
         return (
             '<div class="order-opening"><p><b>The same words in two orders.</b> Type two different words or more: here they will '
             "stand in two orders, with what each order costs.</p></div>"
         )
-    costs = []
-    rows = ""
-    for text in texts:
-        (trace,) = reading.model.trace(text)
-        cost = bits(reading.model, trace)
-        costs.append(cost.sum())
-        rows += _reading_row([*trace.tokens[1:], END_SIGN], cost)
-    words = [token.text for token in tokenize(reading.text)]
-    bag = -reading.model.bag_nats(words) / math.log(2)
+    rows = "".join(_reading_row([*words, END_SIGN], cost) for words, cost in reading.facts["orders"])
+    costs = [cost.sum() for _, cost in reading.facts["orders"]]
+    words, _ = reading.facts["orders"][0]
     counts: dict[str, int] = {}
     for word in sorted(words, key=str.lower):
         counts[word.lower()] = counts.get(word.lower(), 0) + 1
     chips = "".join(f"<span>{_in_short(word)} <i>×{count}</i></span>" for word, count in counts.items())
-    far = abs(costs[0] - costs[1])
     first, second = ("first", "second") if costs[0] <= costs[1] else ("second", "first")
     return (
         f'<div class="order-opening">{_STYLE}<p><b>The same words in two orders.</b> Under each word: how surprised the network is '
-        f"by it, in bits. The {first} order is <b>{times(far)}</b> likelier than the {second}.</p>{rows}"
+        f"by it, in bits. The {first} order is <b>{times(abs(costs[0] - costs[1]))}</b> likelier than the {second}.</p>{rows}"
         f'<div class="order-bag"><b>A bag of words</b> only counts: {chips}. So it gives both orders the same '
-        f"<b>{bag.sum():.1f} bits</b>, and cannot tell them apart.</div></div>"
+        f"<b>{reading.facts['bag']:.1f} bits</b>, and cannot tell them apart.</div></div>"
     )
 
 
@@ -240,14 +254,12 @@ def _reading_row(words: list[str], cost: np.ndarray) -> str:
 
 def panels(reading: Reading) -> list[Panel]:
     """The search for the likeliest order of the words."""
-    words, _ = parts(reading.text)
-    if 2 <= len(words) <= MOST_WORDS and len(set(map(str.lower, words))) > 1:
-        tree = searched(reading.model, tuple(sorted(word.lower() for word in words)))
-        best = max(leaves(tree), key=lambda leaf: leaf[1])[0]
-        spell = lambda words: " ".join(map(face, words))
-        figure = figures.word_tree(_few(tree, 5), best, spell)
-        return [WORDS.panel("search", figure, wide=True, width=WIDTH, order=" ".join(best[:-1]))]
-    return []
+    tree = reading.facts["tree"]
+    if tree is None:
+        return []
+    best = max(leaves(tree), key=lambda leaf: leaf[1])[0]
+    figure = figures.word_tree(_few(tree, 5), best, lambda words: " ".join(map(face, words)))
+    return [WORDS.panel("search", figure, wide=True, width=WIDTH, order=" ".join(best[:-1]))]
 
 
 def _few(tree, count: int):
@@ -272,8 +284,7 @@ def guesses(trace: Trace, t: int) -> list[tuple[str, float]]:
 
 
 def as_json(reading: Reading) -> dict:
-    (trace,) = reading.traces
-    cost = bits(reading.model, trace)
+    (trace,), cost = reading.traces, reading.facts["bits"]
     tokens = []
     for i, value in enumerate(cost, start=1):
         ends = i == len(trace.tokens)
@@ -281,15 +292,8 @@ def as_json(reading: Reading) -> dict:
         follows = [] if ends else [{"text": word, "probability": float(f"{p:.5g}")} for word, p in guesses(trace, i)]
         text = END if ends else reading.text[start:end]
         tokens.append({"text": text, "start": start, "end": end, "bits": round(float(value), 3), "next": follows})
-    found = {"tokens": tokens, "bits": round(float(cost.sum()), 3)}
-    if reading.options["unscramble"]:
-        found |= {"unscrambled": None, "unscrambled_bits": None}  # too many words, or none
-        words, _ = parts(reading.text)
-        if 1 <= len(words) <= MOST_WORDS:
-            text = unscrambled(reading)
-            cost = bits(reading.model, reading.model.trace(text)[0])
-            found |= {"unscrambled": text, "unscrambled_bits": round(float(cost.sum()), 3)}
-    return found
+    told = {name: reading.facts[name] for name in ("unscrambled", "unscrambled_bits") if name in reading.facts}
+    return {"tokens": tokens, "bits": round(float(cost.sum()), 3), **told}
 
 
 def as_table(reading: Reading) -> list[tuple[str, ...]]:
@@ -310,7 +314,8 @@ def closer(reading: Reading) -> list[Panel]:
     probs = trace.probs
     ids = np.sort(np.argsort(-probs.max(0), kind="stable")[:16])
     names = tuple(face(trace.labels[k]) for k in ids)
-    return [WORDS.panel("closer", figures.answer_heatmap(answers(reading).words, names, probs[:, ids]))]
+    tokens = [column.token.text for column in reading.columns]
+    return [WORDS.panel("closer", figures.answer_heatmap(tokens, names, probs[:, ids]))]
 
 
 def score_rows(header: dict) -> list[tuple[str, ...]]:
@@ -334,24 +339,21 @@ TASK = Task(
     name="order",
     shape=NEXT_WORD,
     words=WORDS,
-    default_cell="gru",
-    seed_text=PAIR[0],
+    entry=Entry(PAIR[0], beginning(300, 40), 300, 41),
+    cell=CellChoice("gru"),
     colors=WORD_COLORS,
-    reads=beginning(300, 40),
-    max_chars=300,
-    max_tokens=41,
-    chains=chains,
-    answers=answers,
-    as_json=as_json,
-    as_table=as_table,
-    choose=choose,
-    opening=opening,
-    buttons=(
-        WORDS.button("shuffle", ":material/shuffle:", shuffle),
-        WORDS.button("likeliest", ":material/sort:", unscrambled),
+    read=read,
+    prints=Prints(as_json, as_table, score_rows, likeliest),
+    extras=Extras(
+        study=study,
+        panels=panels,
+        opening=opening,
+        closer=closer,
+        choose=choose,
+        buttons=(
+            WORDS.button("shuffle", ":material/shuffle:", shuffle),
+            WORDS.button("likeliest", ":material/sort:", unscrambled),
+        ),
     ),
-    panels=panels,
-    closer=closer,
     options=(WORDS.option("unscramble", bool, False, "flag"),),
-    score_rows=score_rows,
 )

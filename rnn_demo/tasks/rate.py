@@ -6,10 +6,10 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import STAR_COLORS
+from rnn_demo.reading import Answer, Column, Mark, Reading
 from rnn_demo.shapes import MANY_TO_ONE
-from rnn_demo.tasks.base import Panel, Reading, Task, beginning, drawn, read_words
-from rnn_demo.trace import Trace
-from rnn_demo.view import Answers, Chain, bands
+from rnn_demo.tasks.base import CellChoice, Entry, Extras, Panel, Prints, Task, beginning, drawn, read_words, reading_of
+from rnn_demo.view.bands import bands
 from rnn_demo.words import signed
 
 WORDS = read_words("rate", panels=("closer",))
@@ -23,40 +23,38 @@ def expected(probs: np.ndarray) -> np.ndarray:
     return probs @ STARS
 
 
-def changes(reading: Reading) -> np.ndarray:
-    """By how many stars each token moved the expected rating, (T,); the first against the prediction from the zero state."""
-    return np.diff(expected(reading.traces[0].probs), prepend=expected(reading.model.before()))
-
-
-def answers(reading: Reading) -> Answers:
+def read(network, text: str, options: dict, before: Reading | None) -> Reading:
     """The answer of the whole review at its last token; at each one before it, what the answer would be if it stopped there."""
-    trace = reading.traces[0]
-    stars, moved = expected(trace.probs), changes(reading)
-    return Answers(
-        names=NAMES,
-        probs=trace.probs,
-        labels=[NAMES[k] for k in trace.probs.argmax(-1)],
-        time=list(range(1, len(trace.tokens) + 1)),
-        shown=[f"{value:.1f} ★" for value in stars],
-        small=[signed(change) for change in moved],
-        words=list(trace.tokens),
-        marks=[""] * len(trace.tokens),
-        tints=[(STAR_COLORS[NAMES[4 * (change > 0)]], float(min(1, abs(change) / FULL_TINT))) for change in moved],
-        said=[f"{value:.1f} stars so far, {signed(change)}" for value, change in zip(stars, moved, strict=True)],
-        verdict=verdict(trace, stars, moved),
-        so_far=[f"{value:.1f} of 5 stars" for value in stars],
-    )
+    traces = network.resumed(text, before.traces if before else None)
+    trace, nothing = traces[0], network.before()
+    stars = expected(trace.probs)
+    changes = np.diff(stars, prepend=expected(nothing))  # the first against the prediction from the zero state
+    columns = []
+    rows = zip(trace.placed, trace.probs.argmax(-1), stars, changes, strict=True)
+    for t, (token, k, value, change) in enumerate(rows, start=1):
+        columns.append(
+            Column(
+                token=token,
+                time=t,
+                answer=NAMES[k],
+                shown=f"{value:.1f} ★",
+                note=signed(change),
+                aloud=f"{value:.1f} stars so far, {signed(change)}",
+                so_far=f"{value:.1f} of 5 stars",
+                mark=Mark(STAR_COLORS[NAMES[4 * (change > 0)]], float(min(1, abs(change) / FULL_TINT))),
+                about=network.about(token.text),
+            )
+        )
+    answers = tuple(Answer(name, name) for name in NAMES)
+    more = {"verdict": verdict(columns, changes), "facts": {"before": nothing, "changes": changes}}
+    return reading_of("rate", network, text, options, drawn(traces, _units(network)), columns, answers, trace.probs, **more)
 
 
-def verdict(trace: Trace, stars: np.ndarray, moved: np.ndarray) -> tuple[str, str]:
-    if not len(moved):
+def verdict(columns: list[Column], changes: np.ndarray) -> tuple[str, str]:
+    if not columns:
         return "", ""
-    most = int(np.abs(moved).argmax())
-    return f"{stars[-1]:.1f} of 5 stars", f"The word that moved it most: “{trace.tokens[most]}”, {signed(moved[most])}."
-
-
-def chains(reading: Reading) -> list[Chain]:
-    return drawn(reading.traces, _units(reading.model))
+    most = int(np.abs(changes).argmax())
+    return columns[-1].so_far, f"The word that moved it most: “{columns[most].token.text}”, {columns[most].note}."
 
 
 @functools.cache
@@ -73,8 +71,6 @@ def as_probs(row: np.ndarray) -> dict[str, float]:
 
 
 def as_json(reading: Reading) -> dict:
-    trace = reading.traces[0]
-    columns = zip(trace.spans.tolist(), trace.probs, changes(reading), strict=True)
     tokens = [
         {
             "text": reading.text[start:end],
@@ -84,9 +80,10 @@ def as_json(reading: Reading) -> dict:
             "probs": as_probs(probs),
             "change": round(float(change), 4),
         }
-        for (start, end), probs, change in columns
+        for column, probs, change in zip(reading.columns, reading.probs, reading.facts["changes"], strict=True)
+        for _, start, end in [column.token]
     ]
-    last = trace.probs[-1] if tokens else reading.model.before()
+    last = reading.probs[-1] if tokens else reading.facts["before"]
     whole = {"stars": round(float(expected(last)), 4), "rating": int(STARS[last.argmax()]), "probs": as_probs(last)}
     return {"tokens": tokens, **whole}
 
@@ -98,8 +95,7 @@ def as_table(reading: Reading) -> list[tuple[str, ...]]:
 
 
 def closer(reading: Reading) -> list[Panel]:
-    trace = reading.traces[0]
-    return [WORDS.panel("closer", figures.label_lines(trace, NAMES, trace.probs, STAR_COLORS))]
+    return [WORDS.panel("closer", figures.label_lines(reading.traces[0], NAMES, reading.probs, STAR_COLORS))]
 
 
 def score_rows(header: dict) -> list[tuple[str, ...]]:
@@ -111,21 +107,16 @@ def score_rows(header: dict) -> list[tuple[str, ...]]:
     return rows
 
 
+SEED = "It could have been a dull film, but the cast is wonderful and I laughed a lot."
+
 TASK = Task(
     name="rate",
     shape=MANY_TO_ONE,
     words=WORDS,
-    default_cell="gru",
-    seed_text="It could have been a dull film, but the cast is wonderful and I laughed a lot.",
-    box_rows=3,
+    entry=Entry(SEED, beginning(2000, 200), 2000, 200, rows=3),
+    cell=CellChoice("gru"),
     colors=STAR_COLORS,
-    reads=beginning(2000, 200),
-    max_chars=2000,
-    max_tokens=200,
-    chains=chains,
-    answers=answers,
-    as_json=as_json,
-    as_table=as_table,
-    closer=closer,
-    score_rows=score_rows,
+    read=read,
+    prints=Prints(as_json, as_table, score_rows),
+    extras=Extras(closer=closer),
 )

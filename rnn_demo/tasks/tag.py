@@ -6,11 +6,12 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import LABEL_COLORS
+from rnn_demo.reading import Answer, Column, Mark, Reading
 from rnn_demo.shapes import MANY_TO_MANY
-from rnn_demo.tasks.base import Panel, Reading, Task, beginning, drawn, read_words
+from rnn_demo.tasks.base import CellChoice, Entry, Extras, Panel, Prints, Task, beginning, drawn, read_words, reading_of
 from rnn_demo.text import bio2_spans
 from rnn_demo.trace import Trace
-from rnn_demo.view import Answers, Chain, bands
+from rnn_demo.view.bands import bands
 from rnn_demo.words import percent
 
 KINDS = ("O", "PER", "ORG", "LOC", "MISC")
@@ -28,30 +29,30 @@ def by_kind(rows: np.ndarray, tags: tuple[str, ...]) -> np.ndarray:
     return np.stack([rows[..., [i for i, tag in enumerate(tags) if kind(tag) == k]].sum(-1) for k in KINDS], axis=-1)
 
 
-def answers(reading: Reading) -> Answers:
+def read(network, text: str, options: dict, before: Reading | None) -> Reading:
     """What is known of each token, and when: at once, or, where a second chain comes back from the end, after both."""
-    trace, *others = reading.traces
-    steps = len(trace.tokens)
-    best = trace.best
-    labels, probs = [kind(tag) for tag in best], by_kind(trace.probs, trace.labels)
-    sure = [percent(row[KINDS.index(label)]) for row, label in zip(probs, labels, strict=True)]
-    return Answers(
-        names=KINDS,
-        probs=probs,
-        labels=labels,
-        time=[max(t, steps + 1 - t) if others else t for t in range(1, steps + 1)],
-        shown=labels,
-        small=sure,
-        words=list(trace.tokens),
-        marks=[tag[0] if "-" in tag else "" for tag in best],
-        tints=[(LABEL_COLORS[label], float(label != "O")) for label in labels],
-        said=[f"{label}, {p}" for label, p in zip(labels, sure, strict=True)],
-        verdict=("", ""),
-    )
-
-
-def chains(reading: Reading) -> list[Chain]:
-    return drawn(reading.traces, _units(reading.model))
+    traces = network.resumed(text, before.traces if before else None)
+    trace, *others = traces
+    steps, probs = len(trace.tokens), by_kind(trace.probs, trace.labels)
+    columns = []
+    for t, (token, tag, row) in enumerate(zip(trace.placed, trace.best, probs, strict=True), start=1):
+        label = kind(tag)
+        sure = percent(row[KINDS.index(label)])
+        columns.append(
+            Column(
+                token=token,
+                time=max(t, steps + 1 - t) if others else t,
+                answer=label,
+                shown=label,
+                note=sure,
+                aloud=f"{label}, {sure}",
+                mark=Mark(LABEL_COLORS[label], float(label != "O"), tag[0] if label != "O" else ""),
+                about=network.about(token.text),
+            )
+        )
+    answers = tuple(Answer(name, name) for name in KINDS)
+    facts = {"entities": entities(text, trace)}
+    return reading_of("tag", network, text, options, drawn(traces, _units(network)), columns, answers, probs, facts=facts)
 
 
 @functools.cache
@@ -70,33 +71,30 @@ def entities(text: str, trace: Trace) -> list[dict]:
 
 
 def as_json(reading: Reading) -> dict:
-    trace = reading.traces[0]
     tokens = [
         {
             "text": reading.text[start:end],
-            "start": int(start),
-            "end": int(end),
-            "label": kind(tag),
+            "start": start,
+            "end": end,
+            "label": column.answer,
             "probs": {name: round(float(p), 6) for name, p in zip(KINDS, probs, strict=True)},
         }
-        for (start, end), tag, probs in zip(trace.spans, trace.best, by_kind(trace.probs, trace.labels), strict=True)
+        for column, probs in zip(reading.columns, reading.probs, strict=True)
+        for _, start, end in [column.token]
     ]
-    return {"tokens": tokens, "entities": entities(reading.text, trace)}
+    return {"tokens": tokens, "entities": reading.facts["entities"]}
 
 
 def as_table(reading: Reading) -> list[tuple[str, ...]]:
-    found = answers(reading)
     rows = [
-        (token, label, f"{probs[KINDS.index(label)]:.1%}")
-        for token, label, probs in zip(found.words, found.labels, found.probs, strict=True)
+        (column.token.text, column.answer, f"{probs[KINDS.index(column.answer)]:.1%}")
+        for column, probs in zip(reading.columns, reading.probs, strict=True)
     ]
     return [("token", "label", "probability"), *rows]
 
 
 def closer(reading: Reading) -> list[Panel]:
-    found = answers(reading)
-    lines = figures.label_lines(reading.traces[0], found.names, found.probs, LABEL_COLORS)
-    return [WORDS.panel("closer", lines)]
+    return [WORDS.panel("closer", figures.label_lines(reading.traces[0], KINDS, reading.probs, LABEL_COLORS))]
 
 
 def score_rows(header: dict) -> list[tuple[str, ...]]:
@@ -114,16 +112,10 @@ TASK = Task(
     name="tag",
     shape=MANY_TO_MANY,
     words=WORDS,
-    default_cell="gru",
-    seed_text="Chirag worked at Microsoft in India",
+    entry=Entry("Chirag worked at Microsoft in India", beginning(400, 60), 400, 60),
+    cell=CellChoice("gru"),
     colors=LABEL_COLORS,
-    reads=beginning(400, 60),
-    max_chars=400,
-    max_tokens=60,
-    chains=chains,
-    answers=answers,
-    as_json=as_json,
-    as_table=as_table,
-    closer=closer,
-    score_rows=score_rows,
+    read=read,
+    prints=Prints(as_json, as_table, score_rows),
+    extras=Extras(closer=closer),
 )

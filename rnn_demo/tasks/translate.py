@@ -8,11 +8,12 @@ from rnn_demo import figures
 from rnn_demo.colors import WORD_COLORS
 from rnn_demo.networks.subwords import SUBWORDS, load_subwords, word_attention
 from rnn_demo.networks.weight_files import PRETRAINED, WeightsError, read_header
+from rnn_demo.reading import Answer, Chain, Column, Mark, Reading, UnitGroup
 from rnn_demo.shapes import ENCODER_DECODER
-from rnn_demo.tasks.base import Panel, Reading, Task, beginning, read_words
-from rnn_demo.text import END
+from rnn_demo.tasks.base import CellChoice, Entry, Extras, Panel, Prints, Task, beginning, read_words, reading_of
+from rnn_demo.text import END, Token
 from rnn_demo.trace import Trace
-from rnn_demo.view import Answers, Chain, UnitGroup, bands
+from rnn_demo.view.bands import bands
 from rnn_demo.words import ALOUD, END_SIGN, FACES, KINDS, kind_of, percent
 
 WORDS = read_words("translate", ("choose", "beam", "begin", "freely"), ("alignment", "length", "search", "closer"))
@@ -46,49 +47,94 @@ def faces(pieces: tuple[str, ...]) -> list[str]:
     return found
 
 
-def glosses(reading: Reading) -> list[str]:
-    """Under the last subword of each French word, the English word that the decoder looked at most while it wrote it; for each
-    subword that goes into the decoder. ["", "I", "love"]; without attention ""."""
-    decoder = reading.traces[-1]
-    found = [""] * len(decoder.tokens)
-    if decoder.attention is None or not decoder.tokens:
-        return found
-    french, english, weights = word_table(reading)
-    for word, row in zip(french[:-1], weights[:-1], strict=True):
-        if kind_of(word.text) != "sign or end":
-            found[word.last] = english[int(row.argmax())].text
-    return found
-
-
 @functools.lru_cache(64)
 def searched(model, text: str, width: int, begin: tuple[str, ...]):
     """The beam search, which both the picture and the tree below it show."""
     return model.search(text, width, begin)
 
 
-def trace(model, text: str, options: dict, after: list[Trace] | None) -> list[Trace]:
-    """Read and write, at every step. A translation is written anew each time: a word more in English may change every word."""
-    found = searched(model, text, options["beam"], tuple((options["begin"] or "").split()))
-    return model.show(text, found.finished[0])
+def read(network, text: str, options: dict, before: Reading | None) -> Reading:
+    """Nothing while the encoder reads; then, at every step, the likeliest next subwords and the one that was written. A translation
+    is written anew each time: a word more in English may change every word."""
+    begun = tuple((options["begin"] or "").split())
+    traces = network.show(text, searched(network, text, options["beam"], begun).finished[0])
+    source, decoder = traces[0], traces[-1]
+    pieces = (*decoder.tokens[1:], END) if decoder.tokens else ()
+    labels, probs = decoder.labels, decoder.probs
+    likeliest = np.argpartition(-probs, DRAWN, axis=-1)[:, :DRAWN].flatten().tolist() if pieces else []
+    ids = sorted({*likeliest, *map(labels.index, pieces)})
+    french, english, weights = word_attention(network.subwords, source, decoder)
+    so_far = [network.text(network.ids(list(pieces[:t]))) for t in range(len(pieces) + 1)]
+    words, signs = faces((*source.tokens, *decoder.tokens)), faces(pieces)
+    columns = [
+        _column(network, token, word, t, "", aloud="The encoder only reads: nothing comes out yet.")
+        for t, (token, word) in enumerate(zip(source.placed, words, strict=False), start=1)
+    ]
+    n_read = len(columns)
+    glosses = _glosses(decoder, french, english, weights)
+    rows = zip(decoder.placed, words[n_read:], pieces, signs, probs, glosses, strict=True)
+    for t, (token, word, piece, sign, row, gloss) in enumerate(rows):
+        sure = percent(row[labels.index(piece)])
+        columns.append(
+            _column(
+                network,
+                token,
+                word,
+                n_read + t + 1,
+                piece,
+                shown=sign,
+                note=f"{sure}, chosen by you" if t < len(begun) else sure,
+                aloud=f"{ALOUD.get(piece, sign)} is written, {sure}",
+                under=gloss,
+                so_far=so_far[t + 1],
+            )
+        )
+    remark = "begins as you chose; the decoder went on from there." if begun else "is what the decoder wrote."
+    nats = np.log(np.maximum(probs[range(len(pieces)), list(map(labels.index, pieces))], 1e-30))
+    return reading_of(
+        "translate",
+        network,
+        text,
+        options,
+        _chains(network, traces),
+        columns,
+        tuple(Answer(labels[k], face(labels[k])) for k in ids),
+        np.vstack([np.zeros((n_read, len(ids)), dtype=probs.dtype), probs[:, ids]]),
+        verdict=(so_far[-1], remark) if pieces else ("", ""),
+        attention=decoder.attention,
+        facts={
+            "written": pieces,
+            "source": [word.text for word in english],
+            "target": [word.text for word in french],
+            "weights": weights,
+            "score": float(nats.sum()),
+        },
+    )
 
 
-def written(reading: Reading) -> tuple[str, ...]:
-    """What the decoder wrote, subword for subword, the end mark too. ("▁Va", "▁!", "</s>")"""
-    decoder = reading.traces[-1]
-    return (*decoder.tokens[1:], END) if decoder.tokens else ()
+def _column(network, token: Token, word: str, time: int, answer: str, aloud: str, shown="", note="", under="", so_far="") -> Column:
+    joins = "I" if face(token.text).startswith("·") else ""
+    about = network.about(token.text)
+    return Column(token._replace(text=word), time, answer, shown, note, aloud, under, so_far, Mark(joins=joins), about)
 
 
-def translation(reading: Reading) -> str:
-    model = reading.model
-    return model.text(model.ids(list(written(reading))))
+def _glosses(decoder: Trace, french: list, english: list, weights: np.ndarray) -> list[str]:
+    """Under the last subword of each French word, the English word that the decoder looked at most while it wrote it; for each
+    subword that goes into the decoder. ["", "I", "love"]; without attention ""."""
+    found = [""] * len(decoder.tokens)
+    if decoder.attention is not None:
+        for word, row in zip(french[:-1], weights[:-1], strict=True):
+            if kind_of(word.text) != "sign or end":
+                found[word.last] = english[int(row.argmax())].text
+    return found
 
 
-def chains(reading: Reading) -> list[Chain]:
+def _chains(network, traces: list[Trace]) -> list[Chain]:
     """The encoder's chains first, then the decoder's in columns of its own. Unit for unit, the encoder's last state is the
     decoder's first: so a unit has the same place in both."""
-    *encoders, decoder = reading.traces
+    *encoders, decoder = traces
     steps = list(range(1, len(encoders[0].tokens) + 1))
-    order, groups = _units(reading.model)
+    order, groups = _units(network)
     found, first = [], 0
     for encoder, time, own in zip(encoders, (steps, steps[::-1]), groups, strict=False):
         size = encoder.h.shape[1]
@@ -114,51 +160,10 @@ def _units(model) -> tuple[list[int], list[list[UnitGroup]]]:
     return order, groups
 
 
-def answers(reading: Reading) -> Answers:
-    """Nothing while the encoder reads; then, at every step, the likeliest next subwords and the one that was written."""
-    source, decoder, pieces = reading.traces[0], reading.traces[-1], written(reading)
-    labels = decoder.labels
-    probs = decoder.probs
-    ids = (
-        sorted({*np.argpartition(-probs, DRAWN, axis=-1)[:, :DRAWN].flatten().tolist(), *map(labels.index, pieces)})
-        if pieces
-        else []
-    )
-    n_read, n_written = len(source.tokens), len(pieces)
-    sure = [percent(row[labels.index(piece)]) for row, piece in zip(probs, pieces, strict=True)]
-    begun = len((reading.options["begin"] or "").split())
-    return Answers(
-        names=tuple(labels[k] for k in ids),
-        probs=np.vstack([np.zeros((n_read, len(ids)), dtype=probs.dtype), probs[:, ids]]),
-        labels=[""] * n_read + list(pieces),
-        time=list(range(1, n_read + n_written + 1)),
-        shown=[""] * n_read + faces(pieces),
-        small=[""] * n_read + [f"{p}, chosen by you" if t < begun else p for t, p in enumerate(sure)],
-        words=faces((*source.tokens, *decoder.tokens)),
-        marks=["I" if face(piece).startswith("·") else "" for piece in (*source.tokens, *decoder.tokens)],
-        tints=[("transparent", 0.0)] * (n_read + n_written),
-        said=["The encoder only reads: nothing comes out yet."] * n_read
-        + [f"{ALOUD.get(piece, sign)} is written, {p}" for piece, sign, p in zip(pieces, faces(pieces), sure, strict=True)],
-        verdict=_verdict(reading) if pieces else ("", ""),
-        faces=[face(labels[k]) for k in ids],
-        attention=decoder.attention,
-        under=[""] * n_read + glosses(reading),
-        so_far=[""] * n_read + [reading.model.text(reading.model.ids(list(pieces[:t]))) for t in range(1, n_written + 1)],
-        language="fr",
-        titles={PART: "a part of a rare sign, which is spelt in several bytes, or a space"},
-    )
-
-
-def _verdict(reading: Reading) -> tuple[str, str]:
-    begun = reading.options["begin"]
-    remark = "begins as you chose; the decoder went on from there." if begun else "is what the decoder wrote."
-    return translation(reading), remark
-
-
 def choose(reading: Reading, step: int, piece: str) -> dict[str, str]:
     """A translation that begins as this one does up to a step, and has another subword there. The decoder goes on from it."""
     place = step - 1 - len(reading.traces[0].tokens)
-    return {"begin": " ".join((*written(reading)[:place], piece))} if place >= 0 else {}
+    return {"begin": " ".join((*reading.facts["written"][:place], piece))} if place >= 0 else {}
 
 
 def _begin(word: str) -> str:
@@ -176,36 +181,40 @@ def _beam(word: str) -> int:
     return int(word)
 
 
-def word_table(reading: Reading) -> tuple[list, list, np.ndarray]:
-    """French words (N, the end too), English words (M), and how much each looked at each (N, M); see translator.word_attention."""
-    return word_attention(reading.model.subwords, reading.traces[0], reading.traces[-1])
+def study(network, reading: Reading) -> dict:
+    """The search as a tree, and what length does to both variants.
+
+    {"tree": Branch, "spell": {the outputs on each branch: how they are written}, "best": the outputs of the translation,
+     "curves": {"with attention": points, see figures.length_curve}}
+    """
+    begun = tuple((reading.asked.options["begin"] or "").split())
+    beam = searched(network, reading.text, reading.asked.options["beam"], begun)
+    return {
+        "tree": network.tree(beam),
+        "best": tuple(network.labels[i] for i in beam.finished[0].ids),
+        "curves": _curves(network),
+    }
 
 
 def panels(reading: Reading) -> list[Panel]:
     """The alignment, what length does to both variants, and the beam's tree."""
-    decoder = reading.traces[-1]
+    facts, width = reading.facts, reading.asked.options["beam"]
     found = []
-    if decoder.attention is not None and decoder.tokens:
-        french, english, weights = word_table(reading)
-        heat = figures.alignment([_ended(word.text) for word in french], [word.text for word in english], weights)
+    if reading.attention is not None and facts["target"]:
+        heat = figures.alignment([_ended(word) for word in facts["target"]], facts["source"], facts["weights"])
         found.append(WORDS.panel("alignment", heat))
-    if curves := _curves(reading.model):
-        found.append(WORDS.panel("length", figures.length_curve(curves)))
-    return [*found, _search_panel(reading)] if decoder.tokens else found
+    if facts["curves"]:
+        found.append(WORDS.panel("length", figures.length_curve(facts["curves"])))
+    if facts["written"]:
+        kept = "Only the likeliest subword is kept" if width == 1 else f"The {width} likeliest beginnings are kept"
+        tree = figures.word_tree(facts["tree"], facts["best"], spell)
+        found.append(WORDS.panel("search", tree, wide=True, kept=kept, translation=reading.verdict[0]))
+    return found
 
 
-def _search_panel(reading: Reading) -> Panel:
-    model, width = reading.model, reading.options["beam"]
-    beam = searched(model, reading.text, width, tuple((reading.options["begin"] or "").split()))
-    best = tuple(model.labels[i] for i in beam.finished[0].ids)
-    kept = "Only the likeliest subword is kept" if width == 1 else f"The {width} likeliest beginnings are kept"
-    tree = figures.word_tree(model.tree(beam), best, functools.partial(spell, model))
-    return WORDS.panel("search", tree, wide=True, kept=kept, translation=translation(reading))
-
-
-def spell(model, pieces: tuple[str, ...]) -> str:
+def spell(pieces: tuple[str, ...]) -> str:
     """Subwords on a branch of the tree, the end mark as a square. ("▁v", "oiture", "</s>") -> "voiture ■" """
-    text = model.subwords.decode([piece for piece in pieces if piece != END])
+    text = load_subwords(SUBWORDS).decode([piece for piece in pieces if piece != END])
     return f"{text} {END_SIGN}".strip() if END in pieces else text
 
 
@@ -213,12 +222,12 @@ def _ended(piece: str) -> str:
     return FACES.get(piece, piece)
 
 
-def _curves(model) -> dict[str, list[dict]]:
+def _curves(network) -> dict[str, list[dict]]:
     """The curve of each variant that has been scored. The other one's comes from its weight file."""
     found = {}
     for cell, (name, _) in WORDS.cells.items():
         try:
-            header = model.header if cell == model.cell else read_header(PRETRAINED / f"translate-{cell}.safetensors")
+            header = network.header if cell == network.cell else read_header(PRETRAINED / f"translate-{cell}.safetensors")
         except WeightsError:
             continue
         if "scores" in header:
@@ -238,16 +247,13 @@ def closer(reading: Reading) -> list[Panel]:
 
 def as_json(reading: Reading) -> dict:
     """Whole words, read and written. The last one written is the end mark; attention has a row for each word written."""
-    french, english, weights = word_table(reading)
-    decoder = reading.traces[-1]
-    nats = np.log(np.maximum(decoder.probs[range(len(decoder.tokens)), list(map(decoder.labels.index, written(reading)))], 1e-30))
-    attention = None if decoder.attention is None else np.round(weights.astype(float), 4).tolist()
+    facts = reading.facts
     return {
-        "source": [word.text for word in english],
-        "target": [word.text for word in french],
-        "translation": translation(reading) if decoder.tokens else "",
-        "score": round(float(nats.sum()), 4),
-        "attention": attention,
+        "source": facts["source"],
+        "target": facts["target"],
+        "translation": reading.verdict[0],
+        "score": round(facts["score"], 4),
+        "attention": None if reading.attention is None else np.round(facts["weights"].astype(float), 4).tolist(),
     }
 
 
@@ -285,26 +291,22 @@ TASK = Task(
     name="translate",
     shape=ENCODER_DECODER,
     words=WORDS,
-    default_cell="attention",
-    cell_flag="--no-attention",
-    seed_text="I love the red car.",
+    entry=Entry("I love the red car.", beginning(300, 40), 300, 250, wait=350),
+    cell=CellChoice("attention", "--no-attention"),
     colors=WORD_COLORS,
-    reads=beginning(300, 40),
-    max_chars=300,
-    max_tokens=250,
-    trace=trace,
-    chains=chains,
-    answers=answers,
-    as_json=as_json,
-    as_table=as_table,
-    choose=choose,
-    panels=panels,
-    closer=closer,
+    read=read,
+    prints=Prints(as_json, as_table, score_rows),
+    extras=Extras(
+        study=study,
+        panels=panels,
+        closer=closer,
+        choose=choose,
+        buttons=(WORDS.button("freely", ":material/restart_alt:", lambda network, reading: reading.text),),
+        language="fr",
+        titles={PART: "a part of a rare sign, which is spelt in several bytes, or a space"},
+    ),
     options=(
         WORDS.option("beam", _beam, DEFAULT_BEAM, "pick", {1: "1 greedy", 2: "2", 3: "3", 4: "4", 5: "5"}),
         WORDS.option("begin", _begin, None, "text"),
     ),
-    buttons=(WORDS.button("freely", ":material/restart_alt:", lambda reading: reading.text),),
-    wait=350,
-    score_rows=score_rows,
 )

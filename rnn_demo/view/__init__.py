@@ -1,6 +1,5 @@
-"""The live view: the unrolled network, drawn and played in the browser."""
+"""The live view: a Reading as plain data in (payload.py), the unrolled network out, drawn and played in the browser."""
 
-from rnn_demo.view.bands import bands
-from rnn_demo.view.trace_view import Answers, Chain, Setting, UnitGroup, n_columns, payload, trace_view
+from rnn_demo.view.payload import Frame, Visit, payload
 
-__all__ = ["Answers", "Chain", "Setting", "UnitGroup", "bands", "n_columns", "payload", "trace_view"]
+__all__ = ["Frame", "Visit", "payload"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnn_demo.view.trace_view import UnitGroup
+from rnn_demo.reading import UnitGroup
 
 
 def bands(weights: np.ndarray, names: tuple[str, ...]) -> tuple[list[int], list[UnitGroup]]:

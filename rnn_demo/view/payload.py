@@ -52,7 +52,8 @@ def payload(reading: Reading, frame: Frame, visit: Visit) -> dict:
     """Everything that trace_view.js draws. 60 tokens of 192 units make about 40 kB.
 
     {"text", "task", "cell": the block's title, "weights",
-     "tokens": [{"text", "start", "end", "probs", and the other fields of Column}],
+     "tokens": [{"text", "start", "end", "label", "shown", "small", "mark", "tint", "time", "said", "probs", "under", "about",
+                 "so_far"}],
      "chains": [{"name", "time", "first", "h": base64 of (T, H) in drawing order, "units": [H numbers],
                  "groups": [[name, size]], "says": {"largest", "values": base64 of (H, K) in drawing order} or None}],
      "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "faces", "verdict", "known": the step at which it is,
@@ -81,9 +82,20 @@ def payload(reading: Reading, frame: Frame, visit: Visit) -> dict:
 
 
 def _token(column: Column, probs: np.ndarray) -> dict:
-    values = column._asdict() | column.token._asdict() | {"mark": column.mark._asdict()}
-    del values["token"]
-    return {**values, "probs": np.round(probs.astype(float), 4).tolist()}
+    return {
+        **column.token._asdict(),
+        "label": column.answer,
+        "shown": column.shown,
+        "small": column.note,
+        "mark": column.mark.joins,
+        "tint": column.mark[:2],
+        "time": column.time,
+        "said": column.aloud,
+        "probs": np.round(probs.astype(float), 4).tolist(),
+        "under": column.under,
+        "about": column.about,
+        "so_far": column.so_far,
+    }
 
 
 def _chain(chain: Chain) -> dict:
