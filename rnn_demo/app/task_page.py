@@ -165,9 +165,10 @@ def look_closer(task: Task, reading: Reading) -> None:
     )
     draw(task, "closer", [*task.closer(reading), path])
     cell = reading.model.cell
+    written = labels if task.shape.feeds_back else None
     downloads = (
-        ("json", trace_json(reading.text, cell, traces), "application/json"),
-        ("csv", trace_csv(traces), "text/csv"),
+        ("json", trace_json(reading.text, cell, traces, written), "application/json"),
+        ("csv", trace_csv(traces, written), "text/csv"),
     )
     with st.container(horizontal=True):
         for name, data, mime in downloads:
