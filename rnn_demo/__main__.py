@@ -2,12 +2,15 @@
 
 import argparse
 import json
+import os
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.tasks import TASKS, Option, Reading
+from rnn_demo.text import whole_characters
 
 
 def _word(option: Option) -> Callable[[str], Any]:
@@ -23,12 +26,38 @@ def _word(option: Option) -> Callable[[str], Any]:
 
 
 def main(argv: list[str] | None = None) -> int:
+    try:
+        try:
+            return run(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has had enough, as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try once more, and complain
+        return 1
+
+
+def text_last(argv: list[str], flags: set[str]) -> list[str]:
+    """A text that begins with dashes, put where argparse takes it for a text. A number, as an option may have it, stays.
+
+    ["--Paris", "--json"] -> ["--json", "--", "--Paris"]
+    """
+    if "--" in argv:
+        return argv
+    is_text = lambda word: re.match(r"-+[^-\d.]|---", word) is not None and word.split("=")[0] not in flags
+    texts = [word for word in argv if is_text(word)]
+    return [word for word in argv if not is_text(word)] + ["--", *texts] if texts else argv
+
+
+def run(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m rnn_demo", description="Watch a recurrent neural network read, in the terminal."
     )
     commands = parser.add_subparsers(dest="task", required=True, metavar="task")
     for task in TASKS.values():
-        command = commands.add_parser(task.name, help=task.words.question)
+        command = commands.add_parser(task.name, help=task.words.question, allow_abbrev=False)
+        flags = {"-h", "--help", "--json", "--cell", *(f"--{option.name}" for option in task.options), task.cell_flag}
+        if argv[:1] == [task.name] and task.text_flag == "text":
+            argv = [task.name, *text_last(argv[1:], flags)]
         if task.text_flag == "text":
             command.add_argument("text", help='text to read, in quotes; "-" reads lines and prints one JSON object per line')
         else:
@@ -51,6 +80,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
 
     task = TASKS[args.task]
+    args.text = whole_characters(args.text)
     options = {option.name: getattr(args, option.name, option.default) for option in task.options}
     lines = args.text == "-" and task.text_flag == "text"
     if not args.json and not lines and task.text_flag == "text" and not args.text.strip():
@@ -78,7 +108,8 @@ def main(argv: list[str] | None = None) -> int:
         return json.dumps({"task": task.name, "cell": args.cell, **task.as_json(read(text))}, ensure_ascii=False)
 
     if lines:
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # a line that is not UTF-8 must not stop the others
+        # A line that is not UTF-8 must not stop the others, and a byte order mark is none of the first.
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")
         for line in sys.stdin:
             print(answer(line.rstrip("\r\n")), flush=True)
     elif args.json:
