@@ -1,12 +1,13 @@
 """Translate: one network reads English to its end, another one writes French from what is left."""
 
 import functools
+import re
 
 import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import WORD_COLORS
-from rnn_demo.networks.subwords import SUBWORDS, load_subwords, word_attention
+from rnn_demo.networks.subwords import SUBWORDS, english, load_subwords, unread, word_attention
 from rnn_demo.networks.weight_files import PRETRAINED, WeightsError, read_header
 from rnn_demo.shapes import ENCODER_DECODER
 from rnn_demo.tasks.base import Panel, Reading, Task, beginning, read_words
@@ -19,6 +20,87 @@ WORDS = read_words("translate", ("choose", "beam", "begin", "freely"), ("alignme
 DRAWN = 8  # next subwords of each step that are sent to the page
 DEFAULT_BEAM = 4
 PART = "◌"  # stands for what is no sign of its own
+
+
+# Greetings are what many type first, and of the 111,504 training sentences 35 are one: the network cannot know them.
+# So they come from this list, and the page says so; what follows a greeting is translated by the network.
+GREETINGS = {
+    "hello": "Bonjour",
+    "hello there": "Bonjour",
+    "hello world": "Bonjour le monde",
+    "hello everybody": "Bonjour à tous",
+    "hello everyone": "Bonjour à tous",
+    "hi": "Salut",
+    "hi there": "Salut",
+    "hey": "Salut",
+    "good morning": "Bonjour",
+    "good afternoon": "Bonjour",
+    "good evening": "Bonsoir",
+    "good night": "Bonne nuit",
+    "goodbye": "Au revoir",
+    "bye": "Au revoir",
+    "bye bye": "Au revoir",
+    "see you": "À bientôt",
+    "see you soon": "À bientôt",
+    "see you later": "À plus tard",
+    "welcome": "Bienvenue",
+    "well done": "Bien joué",
+    "congratulations": "Félicitations",
+    "happy birthday": "Joyeux anniversaire",
+    "merry christmas": "Joyeux Noël",
+    "happy new year": "Bonne année",
+    "cheers": "Santé",
+    "nice to meet you": "Enchanté",
+}
+_GREETING = re.compile(
+    rf"\s*({'|'.join(sorted(GREETINGS, key=len, reverse=True))})\b(?=\s*(?:$|[.!?,])|\s+(?-i:[A-Z]))", re.IGNORECASE
+)
+_FRENCH_MARKS = {"!": " !", "?": " ?"}  # anything else becomes a full stop
+
+
+def greeting(subwords, text: str) -> tuple[str, ...]:
+    """The subwords of a greeting with which a translation has to begin, () for none; with the end mark if it is all there is.
+
+    "Hello!" -> ("▁Bonjour", "▁!", "</s>"), "Hello, I am Tom." -> ("▁Bonjour",), if these are subwords
+    """
+    plain = english(subwords, text).text
+    found = _GREETING.match(plain)
+    if not found:
+        return ()
+    french, rest = GREETINGS[found[1].lower()], plain[found.end() :].strip()
+    if any(map(str.isalnum, rest)):
+        return tuple(subwords.encode(french, out_type=str))
+    return (*subwords.encode(french + _FRENCH_MARKS.get(rest[:1], "."), out_type=str), END)
+
+
+def begins(model, text: str, options: dict) -> tuple[str, ...]:
+    """The subwords with which the translation has to begin: those that the visitor chose, else those of a greeting."""
+    return tuple(options["begin"].split()) if options["begin"] else greeting(model.subwords, text)
+
+
+def reads(text: str) -> tuple[str, str]:
+    """What the page reads of a text, and a remark on what it does not; as Task.reads."""
+    read, note = beginning(300, 40)(text)
+    return read, f"{note} {not_english(read)}".strip()
+
+
+def not_english(text: str) -> str:
+    """A remark on what of a text is left out, "" for nothing."""
+    if not SUBWORDS.exists():  # whoever loads the network says so
+        return ""
+    subwords = load_subwords(SUBWORDS)
+    left = list(dict.fromkeys(unread(subwords, text)))
+    if not left:
+        return ""
+    if not english(subwords, text).text.strip():
+        return "There is no English in this text: this network reads nothing else, so it leaves it alone."
+    return f"Left out, since this network reads English words and signs only: {' '.join(left)[:40]}"
+
+
+def refuses(text: str) -> str:
+    """What is wrong with a text on the command line, "" for nothing."""
+    remark = not_english(text)
+    return f"{remark} Try: python -m rnn_demo translate {TASK.seed_text!r}" if remark.startswith("There is no") else ""
 
 
 def face(piece: str) -> str:
@@ -68,7 +150,7 @@ def searched(model, text: str, width: int, begin: tuple[str, ...]):
 
 def trace(model, text: str, options: dict, after: list[Trace] | None) -> list[Trace]:
     """Read and write, at every step. A translation is written anew each time: a word more in English may change every word."""
-    found = searched(model, text, options["beam"], tuple((options["begin"] or "").split()))
+    found = searched(model, text, options["beam"], begins(model, text, options))
     return model.show(text, found.finished[0])
 
 
@@ -126,14 +208,15 @@ def answers(reading: Reading) -> Answers:
     )
     n_read, n_written = len(source.tokens), len(pieces)
     sure = [percent(row[labels.index(piece)]) for row, piece in zip(probs, pieces, strict=True)]
-    begun = len((reading.options["begin"] or "").split())
+    begun = len(begins(reading.model, reading.text, reading.options))
+    whence = "chosen by you" if reading.options["begin"] else "from the list of greetings"
     return Answers(
         names=tuple(labels[k] for k in ids),
         probs=np.vstack([np.zeros((n_read, len(ids)), dtype=probs.dtype), probs[:, ids]]),
         labels=[""] * n_read + list(pieces),
         time=list(range(1, n_read + n_written + 1)),
         shown=[""] * n_read + faces(pieces),
-        small=[""] * n_read + [f"{p}, chosen by you" if t < begun else p for t, p in enumerate(sure)],
+        small=[""] * n_read + [f"{p}, {whence}" if t < begun else p for t, p in enumerate(sure)],
         words=faces((*source.tokens, *decoder.tokens)),
         marks=["I" if face(piece).startswith("·") else "" for piece in (*source.tokens, *decoder.tokens)],
         tints=[("transparent", 0.0)] * (n_read + n_written),
@@ -150,8 +233,13 @@ def answers(reading: Reading) -> Answers:
 
 
 def _verdict(reading: Reading) -> tuple[str, str]:
-    begun = reading.options["begin"]
-    remark = "begins as you chose; the decoder went on from there." if begun else "is what the decoder wrote."
+    if reading.options["begin"]:
+        remark = "begins as you chose; the decoder went on from there."
+    elif begun := greeting(reading.model.subwords, reading.text):
+        listed = reading.model.text(reading.model.ids(list(begun)))
+        remark = f"“{listed}” comes from a short list of greetings: the network met hardly any when it learnt."
+    else:
+        remark = "is what the decoder wrote."
     return translation(reading), remark
 
 
@@ -196,7 +284,7 @@ def panels(reading: Reading) -> list[Panel]:
 
 def _search_panel(reading: Reading) -> Panel:
     model, width = reading.model, reading.options["beam"]
-    beam = searched(model, reading.text, width, tuple((reading.options["begin"] or "").split()))
+    beam = searched(model, reading.text, width, begins(model, reading.text, reading.options))
     best = tuple(model.labels[i] for i in beam.finished[0].ids)
     kept = "Only the likeliest subword is kept" if width == 1 else f"The {width} likeliest beginnings are kept"
     tree = figures.word_tree(model.tree(beam), best, functools.partial(spell, model))
@@ -289,7 +377,8 @@ TASK = Task(
     cell_flag="--no-attention",
     seed_text="I love the red car.",
     colors=WORD_COLORS,
-    reads=beginning(300, 40),
+    reads=reads,
+    refuses=refuses,
     max_chars=300,
     max_tokens=250,
     trace=trace,
