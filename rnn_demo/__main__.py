@@ -2,12 +2,17 @@
 
 import argparse
 import json
+import os
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
 
+from rnn_demo.lenses import LENSES, View
 from rnn_demo.networks.weight_files import WeightsError
-from rnn_demo.tasks import TASKS, Option, Reading
+from rnn_demo.reading import Reading
+from rnn_demo.tasks import TASKS, Option
+from rnn_demo.text import whole_characters
 
 
 def _word(option: Option) -> Callable[[str], Any]:
@@ -23,39 +28,69 @@ def _word(option: Option) -> Callable[[str], Any]:
 
 
 def main(argv: list[str] | None = None) -> int:
+    try:
+        try:
+            return run(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has had enough, as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try once more, and complain
+        return 1
+
+
+def text_last(argv: list[str], flags: set[str]) -> list[str]:
+    """A text that begins with dashes, put where argparse takes it for a text. A number, as an option may have it, stays.
+
+    ["--Paris", "--json"] -> ["--json", "--", "--Paris"]
+    """
+    if "--" in argv:
+        return argv
+    is_text = lambda word: re.match(r"-+[^-\d.]|---", word) is not None and word.split("=")[0] not in flags
+    texts = [word for word in argv if is_text(word)]
+    return [word for word in argv if not is_text(word)] + ["--", *texts] if texts else argv
+
+
+def run(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m rnn_demo", description="Watch a recurrent neural network read, in the terminal."
     )
     commands = parser.add_subparsers(dest="task", required=True, metavar="task")
     for task in TASKS.values():
-        command = commands.add_parser(task.name, help=task.words.question)
-        if task.text_flag == "text":
+        command = commands.add_parser(task.name, help=task.words.question, allow_abbrev=False)
+        flags = {"-h", "--help", "--json", "--cell", *(f"--{option.name}" for option in task.options), task.cell.flag}
+        if argv[:1] == [task.name] and task.entry.flag == "text":
+            argv = [task.name, *text_last(argv[1:], flags)]
+        if task.entry.flag == "text":
             command.add_argument("text", help='text to read, in quotes; "-" reads lines and prints one JSON object per line')
         else:
             title = task.words.controls["text"].title
-            command.add_argument(task.text_flag, dest="text", default="", help=f"{title} (default: none)")
-        if task.cell_flag == "--cell":
-            command.add_argument("--cell", choices=task.words.cells, default=task.default_cell, help="default: %(default)s")
+            command.add_argument(task.entry.flag, dest="text", default="", help=f"{title} (default: none)")
+        if task.cell.flag == "--cell":
+            command.add_argument("--cell", choices=task.words.cells, default=task.cell.default, help="default: %(default)s")
         else:
-            other = next(cell for cell in task.words.cells if cell != task.default_cell)
+            other = next(cell for cell in task.words.cells if cell != task.cell.default)
             words = f"{task.words.controls['cell'].title}: {task.words.cells[other].title}"
-            how = {"action": "store_const", "const": other, "default": task.default_cell, "help": words}
-            command.add_argument(task.cell_flag, dest="cell", **how)
+            how = {"action": "store_const", "const": other, "default": task.cell.default, "help": words}
+            command.add_argument(task.cell.flag, dest="cell", **how)
         for option in task.options:
             if option.widget == "flag":
                 command.add_argument(f"--{option.name}", action="store_true", help=option.help)
             elif option.widget != "text":
                 words = f"{option.help} (default: {option.default})"
                 command.add_argument(f"--{option.name}", type=_word(option), default=option.default, help=words)
+        command.add_argument("--lens", choices=LENSES, help="a closer look at what was read, as JSON")
+        command.add_argument("--step", type=int, help="which step the lens looks at, from 1 on (default: the last)")
         command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     args = parser.parse_args(argv)
+    lens = LENSES.get(args.lens)
 
     task = TASKS[args.task]
+    args.text = whole_characters(args.text)
     options = {option.name: getattr(args, option.name, option.default) for option in task.options}
-    lines = args.text == "-" and task.text_flag == "text"
-    if not args.json and not lines and task.text_flag == "text" and not args.text.strip():
-        parser.error(f'there is nothing to read. Try: python -m rnn_demo {task.name} "{task.seed_text}"')
-    if problem := task.refuses(args.text):
+    lines = args.text == "-" and task.entry.flag == "text"
+    if not args.json and not lines and task.entry.flag == "text" and not args.text.strip():
+        parser.error(f'there is nothing to read. Try: python -m rnn_demo {task.name} "{task.entry.seed}"')
+    if problem := task.entry.refuses(args.text):
         parser.error(problem)
     sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal speaks
 
@@ -72,19 +107,28 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
     def read(text: str) -> Reading:
-        return Reading(model, text, options, task.trace(model, text, options, None))
+        reading = task.read(model, text, options, None)
+        return reading.knowing(task.prints.study(model, reading))
 
     def answer(text: str) -> str:
-        return json.dumps({"task": task.name, "cell": args.cell, **task.as_json(read(text))}, ensure_ascii=False)
+        reading = read(text)
+        found = {"task": task.name, "cell": args.cell}
+        if lens:
+            step = min(args.step or len(reading.columns), len(reading.columns))
+            found |= {"lens": lens.name, **lens.numbers(View(task, model, reading, step))}
+        else:
+            found |= task.prints.json(reading)
+        return json.dumps(found, ensure_ascii=False)
 
     if lines:
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # a line that is not UTF-8 must not stop the others
+        # A line that is not UTF-8 must not stop the others, and a byte order mark is none of the first.
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")
         for line in sys.stdin:
             print(answer(line.rstrip("\r\n")), flush=True)
-    elif args.json:
+    elif args.json or lens:
         print(answer(args.text))
     else:
-        rows = task.as_table(read(args.text))
+        rows = task.prints.table(read(args.text))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from rnn_demo.lenses import LENSES
 from rnn_demo.tasks.base import Task
 
 
@@ -16,14 +17,14 @@ class Field(NamedTuple):
 
 
 def fields(task: Task) -> list[Field]:
-    """Everything that a link to a task's page may hold: text and cell, the task's own options, and the step.
+    """Everything that a link to a task's page may hold: text and cell, the task's own options, the lens and the step.
 
-    [field.name for field in fields(TASKS["tag"])] -> ["text", "cell", "step"]
+    [field.name for field in fields(TASKS["tag"])] -> ["text", "cell", "lens", "step"]
     """
 
     def text(word: str) -> str:
-        if len(word) > task.max_chars:
-            raise ValueError(f"is longer than {task.max_chars:,} characters")
+        if len(word) > task.entry.chars:
+            raise ValueError(f"is longer than {task.entry.chars:,} characters")
         return word
 
     def cell(word: str) -> str:
@@ -32,13 +33,18 @@ def fields(task: Task) -> list[Field]:
         return word
 
     def step(word: str) -> int:
-        if not (word.isascii() and word.isdigit() and len(word) <= 3 and int(word) <= task.max_tokens):
-            raise ValueError(f"is not a whole number from 0 to {task.max_tokens}")
+        if not (word.isascii() and word.isdigit() and len(word) <= 3 and int(word) <= task.entry.tokens):
+            raise ValueError(f"is not a whole number from 0 to {task.entry.tokens}")
         return int(word)
 
+    def lens(word: str) -> str:
+        if word not in LENSES:
+            raise ValueError(f"is not one of {', '.join(LENSES)}")
+        return word
+
     own = [Field(option.name, option.parse, option.default) for option in task.options if option.widget != "flag"]
-    # The step's default is None: everything has been read.
-    return [Field("text", text, task.seed_text), Field("cell", cell, task.default_cell), *own, Field("step", step, None)]
+    # The step's default is None: everything has been read; the lens's is the first one.
+    return [Field("text", text, task.entry.seed), Field("cell", cell, task.cell.default), *own, Field("lens", lens, None), Field("step", step, None)]
 
 
 def read_link(task: Task, params: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:

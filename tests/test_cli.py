@@ -181,3 +181,39 @@ def test_lines_of_any_kind_are_answered_one_by_one(task):
         assert found[1]["unscrambled"] is None and found[4]["unscrambled"] is None and found[0]["unscrambled"] == "Go."
     else:
         assert found[1]["translation"] == found[2]["translation"] == "" and found[1]["attention"] in (None, [])
+
+
+@pytest.mark.parametrize("words", [["--help"], ["tag", "--help"], ["name", "--count", "2000"], ["tag", "-"]])
+def test_a_reader_that_has_had_enough_is_no_reason_to_complain(words):
+    """As `python -m rnn_demo ... | head -1`, whose pipe is shut after the first line."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "rnn_demo", *words], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        _, complaint = process.communicate(b"Olga sings\n" * 50)
+    assert complaint == b"" and process.returncode in (0, 1)  # argparse itself forgives a help that nobody reads
+
+
+@pytest.mark.parametrize("text", ["--Paris", "-Paris", "-hello", "---", "--Paris=1", "-5", "--json is a flag", "\u2014Paris"])
+@pytest.mark.parametrize("flags", [["--json"], ["--cell", "rnn", "--json"]])
+def test_a_text_that_begins_with_dashes_is_read(capsys, text, flags):
+    for words in ([text, *flags], [*flags, text], [*flags, "--", text]):
+        assert main(["tag", *words]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert "".join(token["text"] for token in found["tokens"]) == text.replace(" ", "")
+
+
+def test_an_unknown_flag_beside_a_text_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["tag", "Olga", "--sell", "rnn"])
+    complaint = capsys.readouterr().err
+    assert "unrecognized arguments" in complaint and "--sell" in complaint
+
+
+def test_halves_of_surrogate_pairs_and_a_byte_order_mark(capsys):
+    assert main(["tag", "a\udce9 Olga", "--json"]) == 0  # as an argument that is not UTF-8 comes
+    found = json.loads(capsys.readouterr().out)
+    assert [(token["text"], token["start"]) for token in found["tokens"]] == [("a", 0), ("Olga", 3)]
+    answer = run("tag", "-", stdin="\ufeffOlga sings\nOlga\n".encode())
+    first, second = (json.loads(line)["tokens"] for line in answer.stdout.decode().splitlines())
+    assert first[0]["start"] == second[0]["start"] == 0 and first[0]["end"] == 4

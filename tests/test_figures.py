@@ -1,3 +1,4 @@
+import codecs
 import csv
 import inspect
 import io
@@ -11,7 +12,7 @@ from conftest import SEED
 from rnn_demo import colors, figures, load
 from rnn_demo.export import trace_csv, trace_json
 from rnn_demo.search import Branch
-from rnn_demo.tasks import Reading
+from rnn_demo.tasks import TASKS, Reading
 from rnn_demo.tasks.tag import TASK
 from rnn_demo.text import tokenize
 from rnn_demo.trace import Trace
@@ -67,9 +68,32 @@ def test_the_json_holds_the_whole_trace():
         np.testing.assert_allclose(step[name], array[3], atol=1e-6)
 
 
+def table(data: bytes) -> list[list[str]]:
+    assert data.startswith(codecs.BOM_UTF8)  # or Excel takes "é" for "Ã©"
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize(("name", "cell", "text"), [("name", "lstm", ""), ("translate", "attention", "The café is open.")])
+def test_the_label_of_a_file_is_what_was_written(name, cell, text):
+    task, model = TASKS[name], load(name, cell)
+    options = {option.name: option.default for option in task.options}
+    given = {"seed": 7, "sex": "female"} if name == "name" else {"begin": "▁On"}
+    found = Reading(model, text, options | given, task.trace(model, text, options | given, None))
+    last = found.traces[-1]
+    end = last.labels[-1] if name == "name" else "</s>"
+    written = task.answers(found).labels[-len(last.tokens) :]
+    assert written == [*last.tokens[1:], end] and written != last.best  # it was drawn, or chosen
+    rows = [row for row in table(trace_csv(found.traces, written)) if row[0] == last.name]
+    assert [row[5] for row in rows] == [label if label[0] not in "=+-@" else f"'{label}" for label in written]
+    chains = json.loads(trace_json(text, cell, found.traces, written))["chains"]
+    (chain,) = [chain for chain in chains if chain["name"] == last.name]
+    for step, row, label in zip(chain["steps"], last.probs, written, strict=True):
+        assert step["label"] == label and step["probs"][label] == pytest.approx(float(row[last.labels.index(label)]), abs=1e-5)
+
+
 def test_the_csv_has_a_row_a_token_and_no_formula():
     traces = load("tag", "bilstm").trace('=1+1 "Olga", sings')
-    rows = list(csv.reader(io.StringIO(trace_csv(traces))))
+    rows = table(trace_csv(traces))
     assert [len(row) for row in rows] == [len(rows[0])] * (1 + 2 * len(traces[0].tokens))
     assert not any(cell.startswith(("=", "@")) for row in rows for cell in row)
     assert float(rows[1][6]) == pytest.approx(traces[0].probs[0, 0], abs=1e-6)
@@ -160,7 +184,7 @@ def test_a_file_of_a_vocabulary_holds_the_likeliest_answers_only():
     step = chain["steps"][2]
     assert len(step["probs"]) == 50 and "logits" not in step and step["label"] == traces[0].best[2]
     assert max(step["probs"].values()) == step["probs"][step["label"]] == pytest.approx(float(traces[0].probs[2].max()), abs=1e-5)
-    heading, *rows = csv.reader(io.StringIO(trace_csv(traces)))
+    heading, *rows = table(trace_csv(traces))
     assert heading[5:7] == ["label", "p(label)"] and len(rows) == 5 and len({len(row) for row in (heading, *rows)}) == 1
 
 

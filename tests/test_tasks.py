@@ -5,7 +5,7 @@ import pytest
 from conftest import MODELS
 
 from rnn_demo import load
-from rnn_demo.tasks import TASKS, Reading
+from rnn_demo.tasks import TASKS, Reading, translate
 from rnn_demo.tasks import name as names
 from rnn_demo.tasks import rate as rates
 from rnn_demo.trace import Trace
@@ -145,3 +145,63 @@ def test_the_end_mark_looks_like_no_word(name, cell, text):
     assert name == "order" or "the end mark is written" in answers.said[-1]
     table = record.as_table(found)
     assert name == "name" or [row[0] for row in table].count("■") == 1
+
+
+@pytest.mark.parametrize("cell", TASKS["translate"].words.cells)
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Hello", "Bonjour."),
+        ("hello!", "Bonjour !"),
+        ("HELLO", "Bonjour."),
+        (" Hi there.", "Salut."),
+        ("Well done 👍", "Bien joué."),
+        ("Good night!", "Bonne nuit !"),
+        ("hello world", "Bonjour le monde."),
+        ("Hello, my name is Tom.", "Bonjour"),
+        ("Good morning, Mary!", "Bonjour"),
+        ("Goodbye, my friends.", "Au revoir"),
+        ("", ""),
+        ("日本語です。", ""),
+        ("👍", ""),
+    ],
+)
+def test_likely_first_inputs_are_translated_or_left_alone(cell, text, written):
+    model, task = load("translate", cell), TASKS["translate"]
+    options = {option.name: option.default for option in task.options}
+    found = Reading(model, text, options, task.trace(model, text, options, None))
+    translated = translate.translation(found) if written else task.as_json(found)["translation"]
+    assert translated == written if written[-1:] in ".!" else translated.startswith(written)
+    if written:
+        assert "list of greetings" in task.answers(found).verdict[1]
+        chosen = found._replace(options=options | {"begin": "▁On"})
+        assert "as you chose" in task.answers(chosen._replace(traces=task.trace(model, text, chosen.options, None))).verdict[1]
+
+
+@pytest.mark.parametrize("text", ["I am happy.", "Himalaya", "The hello", "hey jude", "High", "well done meat"])
+def test_what_is_no_greeting_is_left_to_the_network(text):
+    assert translate.greeting(load("translate", "plain").subwords, text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("I love the red car.", ""),
+        ("naïve café — “yes” £5", ""),
+        ("Well done 👍", "Left out, since this network reads English words and signs only: 👍"),
+        ("日本語です。", "There is no English in this text"),
+        ("word " * 50 + "👍", "Reading stopped after token 40"),
+    ],
+)
+def test_what_is_not_english_is_said_to_be_left_out(text, said):
+    read, remark = TASKS["translate"].reads(text)
+    assert text.startswith(read) and remark.startswith(said) and bool(said) == bool(remark)
+    assert bool(translate.refuses(text)) == ("no English" in said)
+
+
+def test_capitals_of_a_whole_sentence_are_read_as_small_letters():
+    model = load("translate", "attention")
+    loud, low = (model.text(model.search(text).finished[0].ids) for text in ("I LOVE THE RED CAR.", "i love the red car."))
+    assert loud == low and "voiture rouge" in loud
+    dash = model.text(model.search("It is cold\u2014very cold.").finished[0].ids)
+    assert dash.count("froid") == 2 and "très" in dash

@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from rnn_demo.lenses import LENSES
 from rnn_demo.links import fields, read_link
 from rnn_demo.networks.weight_files import WeightsError
-from rnn_demo.tasks import TASKS, Button, Option, Reading, Task
-from rnn_demo.view import n_columns
+from rnn_demo.reading import Asked, Reading
+from rnn_demo.tasks import TASKS, Button, Option, Task
 
 BOX_CHARS = 20_000  # far more than a page reads; the browser keeps the rest of a larger paste to itself
 
@@ -83,11 +84,11 @@ def take_text(task: Task, text: str) -> None:
 
 def unread(task: Task, text: str) -> str:
     """What stands in a text behind the part that the page reads. "Zoë" on Name -> "ë" """
-    read, _ = task.reads(text)
+    read, _ = task.entry.reads(text)
     if text.startswith(read):
         return text[len(read) :]
     # What is read is not spelt as it was typed: it is the shortest beginning that is read alike.
-    return text[bisect_left(range(len(text)), True, key=lambda n: task.reads(text[:n])[0] == read) :]
+    return text[bisect_left(range(len(text)), True, key=lambda n: task.entry.reads(text[:n])[0] == read) :]
 
 
 def text_box(task: Task) -> dict:
@@ -97,7 +98,7 @@ def text_box(task: Task) -> dict:
     label, placeholder = task.words.controls["text"]
     told = {name: state[key(task, name)] for name in ("text", "turn", "keeps", "heard")}
     rest = unread(task, told["text"])
-    box = {"label": label, "placeholder": placeholder, "rows": task.box_rows, "visit": state["visit"]}
+    box = {"label": label, "placeholder": placeholder, "rows": task.entry.rows, "visit": state["visit"]}
     return box | told | {"unread": len(rest) if rest.strip() else 0}
 
 
@@ -108,7 +109,10 @@ def heard(task: Task) -> None:
     browser remembers what was chosen in a session that this server no longer has; None elsewhere.
     """
     event = st.session_state[key(task, "view")]
-    if event.chosen:
+    if event.chosen and event.chosen.get("lens") in LENSES:
+        st.session_state[key(task, "lens")] = event.chosen["lens"]
+        st.session_state[key(task, "turned")] = True
+    elif event.chosen:
         _hear_chosen(task, **event.chosen)
     elif event.typed:
         _hear_typed(task, **event.typed)
@@ -116,9 +120,8 @@ def heard(task: Task) -> None:
 
 def _hear_chosen(task: Task, step: int, name: str) -> None:
     reading = st.session_state[key(task, "read")]
-    chains = task.chains(reading)
-    if isinstance(step, int) and 1 <= step <= n_columns(chains) and name in chains[-1].trace.labels:
-        values = task.choose(reading, step, name)
+    if isinstance(step, int) and 1 <= step <= len(reading.columns) and name in reading.names:
+        values = task.extras.choose(reading, step, name)
         write = {"text": replace_read, "box": put_text}
         for what, value in values.items():
             if what in write:
@@ -137,7 +140,7 @@ def _hear_typed(task: Task, text: str, number: int, visit: str, turn: int, lost:
     if lost is not None:
         values, _ = read_link(task, dict(parse_qsl(lost, keep_blank_values=True)))
         del values["step"]
-        if values.pop("text") != task.reads(state[key(task, "text")])[0]:  # typed since: what belonged to it is forgotten
+        if values.pop("text") != task.entry.reads(state[key(task, "text")])[0]:  # typed since: what belonged to it is forgotten
             for option in task.options:
                 if option.widget == "text":
                     del values[option.name]
@@ -147,6 +150,11 @@ def _hear_typed(task: Task, text: str, number: int, visit: str, turn: int, lost:
 def brought(task: Task) -> bool:
     """Whether the browser has just brought back what was chosen: the whole page must show it, and arrive() sets it."""
     return key(task, "brought") in st.session_state
+
+
+def turned(task: Task) -> bool:
+    """Whether another lens has just been taken: what stands below the view must follow."""
+    return st.session_state.pop(key(task, "turned"), False)
 
 
 def cell_picker(task: Task) -> None:
@@ -204,12 +212,12 @@ def _buttons(task: Task) -> None:
 
     def press(button: Button):
         try:
-            replace_read(task, button.press(st.session_state[key(task, "read")]))
+            replace_read(task, button.press(network(task), st.session_state[key(task, "read")]))
         except ValueError as error:
             st.toast(str(error))
 
     with st.container(horizontal=True, width="content"):
-        for button in task.buttons:
+        for button in task.extras.buttons:
             st.button(button.title, on_click=press, args=(button,), key=key(task, button.title), help=button.help, icon=button.icon)
 
 
@@ -218,16 +226,13 @@ def option_pickers(task: Task) -> None:
     for option in task.options:
         if option.widget in WIDGETS:
             WIDGETS[option.widget](option, key(task, option.name))
-    if task.buttons:
+    if task.extras.buttons:
         _buttons(task)
 
 
-def look_closer_switch(task: Task) -> bool:
-    return st.toggle("Look closer", key=key(task, "closer"), persist_state="session", help="Figures to zoom into, and downloads")
-
-
-def looks_closer(task: Task) -> bool:
-    return bool(st.session_state.get(key(task, "closer")))
+def lens(task: Task) -> str:
+    """The name of the lens that is open: a key of LENSES."""
+    return chosen(task)["lens"] or next(iter(LENSES))
 
 
 @st.cache_resource(show_spinner=False)
@@ -244,23 +249,29 @@ def model(task_name: str, cell: str):
 _ONE_READS = threading.Lock()
 
 
+def network(task: Task):
+    """The chosen network. WeightsError if its weight file is damaged."""
+    return model(task.name, chosen(task)["cell"])
+
+
 def read(task: Task, text: str) -> Reading:
-    """What the chosen model makes of a text, going on from what this visitor's last text had in common with it.
+    """What the chosen network makes of a text, going on from what this visitor's last text had in common with it.
 
     One visitor at a time: every little torch operation gives Python's lock away and must win it back, and fifty who do
     so at once wait for each other ten times as long as their reading takes. WeightsError if a weight file is damaged.
     """
     now = chosen(task)
     options = {option.name: now.get(option.name, option.default) for option in task.options}
-    network = model(task.name, now["cell"])
+    asked = Asked(task.name, now["cell"], text, options)
     before = st.session_state.get(key(task, "read"))
-    goes_on = before is not None and before.model is network
-    if goes_on and (before.text, before.options) == (text, options):
+    if before is not None and before.asked == asked:
         return before
+    goes_on = before is not None and before.asked.cell == asked.cell
+    reader = network(task)
     with _ONE_READS:
-        traces = task.trace(network, text, options, before.traces if goes_on else None)
-    st.session_state[key(task, "read")] = Reading(network, text, options, traces)
-    return st.session_state[key(task, "read")]
+        reading = task.read(reader, text, options, before if goes_on else None)
+    st.session_state[key(task, "read")] = reading
+    return reading
 
 
 @functools.cache

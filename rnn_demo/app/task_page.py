@@ -1,19 +1,20 @@
 """The one page that serves every task: ask, guard, compute, draw."""
 
-import contextlib
 from functools import partial
 
 import streamlit as st
 
-from rnn_demo import figures
 from rnn_demo.app import controls
+from rnn_demo.app.component import trace_view
 from rnn_demo.app.feed_forward import feed_forward
 from rnn_demo.export import trace_csv, trace_json
+from rnn_demo.lenses import LENSES, View
 from rnn_demo.links import write_link
 from rnn_demo.networks.weight_files import WeightsError
-from rnn_demo.tasks import Panel, Reading, Task
+from rnn_demo.reading import Reading
+from rnn_demo.tasks import Panel, Task
 from rnn_demo.text import whole_characters
-from rnn_demo.view import Setting, n_columns, payload, trace_view
+from rnn_demo.view import Frame, Visit, payload
 
 CORNERS = {"order": feed_forward}  # what stands on one page only, below the rest
 
@@ -37,75 +38,64 @@ def task_page(task: Task) -> None:
             below(task)
 
 
-def opening(task: Task) -> None:
-    """What stands first under the picture, if the page has something more to show."""
-    with contextlib.suppress(WeightsError):  # the workbench says so
-        html = task.opening(read(task)[0])
-        if html:  # Streamlit raises at an empty one, and an exception on the page takes the visitor's text away
-            st.html(html)
-
-
 def below(task: Task) -> None:
-    """What stands under the picture: story, lessons, figures, downloads, and what there is to say of the model."""
-    if task.opening:
-        opening(task)
+    """What stands under the picture: the lens, figures and story, downloads, and what there is to say of the model."""
+    try:
+        reading, _ = read(task)
+        network = controls.network(task)
+    except WeightsError:
+        return  # the workbench has said so
+    look_closer(task, reading)
+    studied = reading.knowing(task.extras.study(network, reading))
+    if task.extras.opening:
+        st.html(task.extras.opening(studied))
     st.markdown(task.words.story)
     for column, words in zip(st.columns(3), task.words.lessons, strict=True):
         column.markdown(words)
-    try:
-        reading, _ = read(task)
-    except WeightsError:
-        return  # the workbench has said so
-    if task.panels:
-        draw(task, "panel", task.panels(reading))
+    if task.extras.panels:
+        draw(task, "panel", task.extras.panels(studied))
     if task.name in CORNERS:
         CORNERS[task.name]()
-    look_closer(task, reading)
-    about(task, reading)
+    about(task, network)
 
 
 @st.fragment
 def workbench(task: Task, bare: bool) -> None:
     """What is typed, and the view of it. A keystroke reruns this much and no more: every element here costs milliseconds."""
-    if controls.brought(task):
+    if controls.brought(task) or controls.turned(task):
         st.rerun()
     try:
         reading, note = read(task)
     except WeightsError as error:
         st.error(str(error))
         return
-    now = controls.chosen(task)
-    chains = task.chains(reading)
-    data = payload(
-        reading.text,
-        chains,
-        task.answers(reading),
-        Setting(
-            task=task.name,
-            flags=task.shape.flags,
-            cell=reading.model.title,
-            weights=reading.model.step_weights,
-            parts=reading.model.parts,
-            about=reading.model.about,
-            meanings=task.words.meanings,
-            colors=task.colors,
-            note=note or hint(task, n_columns(chains), now),
-            start=controls.asked_step(task),
-            autoplay=controls.first_visit(task),
-            query=write_link(now | {"text": reading.text}),
-            settle=controls.looks_closer(task) or task.panels is not None,
-            box=None if bare else controls.text_box(task),
-            choose=task.words.controls["choose"].title if task.choose else "",
-            wait=task.wait,
-        ),
+    now, extras = controls.chosen(task), task.extras
+    frame = Frame(
+        flags=task.shape.flags,
+        meanings=task.words.meanings,
+        colors=task.colors,
+        choose=task.words.controls["choose"].title if extras.choose else "",
+        wait=task.entry.wait,
+        language=extras.language,
+        titles=extras.titles,
     )
-    if trace_view(data, controls.key(task, "view"), partial(controls.heard, task)):
+    visit = Visit(
+        note=note or hint(task, len(reading.columns), now),
+        start=controls.asked_step(task),
+        autoplay=controls.first_visit(task),
+        query=write_link(now | {"text": reading.text}),
+        settle=not bare,
+        box=None if bare else controls.text_box(task),
+        lens=controls.lens(task),
+        lenses=() if bare else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
+    )
+    if trace_view(payload(reading, frame, visit), controls.key(task, "view"), partial(controls.heard, task)):
         st.rerun()  # typing has come to rest: what stands below is redrawn with the page
 
 
 def read(task: Task) -> tuple[Reading, str]:
     """What the network makes of what is typed, and a message to the visitor. WeightsError if a weight file is damaged."""
-    text, note = task.reads(whole_characters(controls.chosen(task)["text"]))
+    text, note = task.entry.reads(whole_characters(controls.chosen(task)["text"]))
     return controls.read(task, text), note
 
 
@@ -139,44 +129,22 @@ def draw(task: Task, place: str, panels: list[Panel]) -> None:
 
 
 def look_closer(task: Task, reading: Reading) -> None:
-    if not controls.look_closer_switch(task):
+    """The figures and tables of the open lens, and the numbers as files."""
+    lens = LENSES[controls.lens(task)]
+    panels = lens.panels(View(task, controls.network(task), reading, len(reading.columns)))
+    if not panels:
         return
-    traces = reading.traces
-    if not traces[0].tokens:
-        st.info("Type something first: there is nothing to draw yet.")
-        return
-    st.markdown("**Every hidden unit at every step.** Point at a cell for its number; drag to zoom, double-click to go back.")
-    chains = task.chains(reading)
-    for chain in chains:
-        if len(traces) > 1:
-            st.caption(f"the {chain.trace.name} chain")
-        st.plotly_chart(
-            figures.hidden_heatmap(chain.trace, chain.order),
-            key=controls.key(task, f"heat_{chain.trace.name}"),
-            alt=f"Heat map of {chain.trace.h.shape[1]} hidden units over {len(chain.trace.tokens)} tokens.",
-        )
-    found = task.answers(reading)
-    answering = next(chain for chain in chains if chain.trace.logits is not None)
-    labels = found.labels[answering.first :][: len(answering.time)]
-    path = Panel(
-        "**The hidden state as a walk in the plane.** Words that leave a similar state lie close together.",
-        figures.hidden_path(answering.trace, labels, task.colors),
-        "The path of the hidden state in its two main directions.",
-    )
-    draw(task, "closer", [*task.closer(reading), path])
-    cell = reading.model.cell
-    downloads = (
-        ("json", trace_json(reading.text, cell, traces), "application/json"),
-        ("csv", trace_csv(traces), "text/csv"),
-    )
+    draw(task, lens.name, panels)
+    name = f"unrolled-{task.name}-{reading.asked.cell}"
     with st.container(horizontal=True):
-        for name, data, mime in downloads:
-            st.download_button(f"Download {name.upper()}", data, f"unrolled-{task.name}-{cell}.{name}", mime, on_click="ignore")
+        written = task.shape.feeds_back
+        st.download_button("Download JSON", trace_json(reading, written), f"{name}.json", "application/json", on_click="ignore")
+        st.download_button("Download CSV", trace_csv(reading, written), f"{name}.csv", "text/csv", on_click="ignore")
 
 
-def about(task: Task, reading: Reading) -> None:
+def about(task: Task, model) -> None:
     """The scores, data and failures of the chosen model, as its weight file tells them."""
-    model, header = reading.model, reading.model.header
+    header = model.header
     with st.expander("About the model"):
         st.markdown(
             f"**{model.title}**: {model.layer.hidden_size} hidden units per chain, {model.step_weights:,} weights used again at "
@@ -184,7 +152,7 @@ def about(task: Task, reading: Reading) -> None:
             f"Made by `{header['command']}`."
         )
         st.markdown("**How good it is, on sentences it has never seen.** " + task.words.scores.note)
-        st.markdown(_markdown_table(task.score_rows(header)))
+        st.markdown(_markdown_table(task.prints.scores(header)))
         st.markdown("**What it gets wrong.**\n\n" + "\n".join(f"- {failure}" for failure in header["failures"]))
         st.markdown("**What it was trained on.**")
         files = task.words.scores.files

@@ -39,7 +39,7 @@ def _of(name: str, chains: int) -> str:
 
 def numbers(view: View) -> dict:
     """Everything that the chains did at every step, as export.trace_json has it."""
-    return json.loads(trace_json(view.reading))
+    return json.loads(trace_json(view.reading, view.task.shape.feeds_back))
 
 
 LENS = Lens("figures", "Figures", "All of it, to zoom into and to take away", panels, numbers)

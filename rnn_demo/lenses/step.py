@@ -22,10 +22,8 @@ def numbers(view: View) -> dict:
         at = i - chain.first
         if column.answer and chain.says is not None and 0 <= at < len(chain.time):
             adds = chain.trace.h[at] * chain.says[:, reading.names.index(column.answer)]
-            units += [
-                {"chain": chain.trace.name, "unit": unit, "h": round(float(chain.trace.h[at, unit]), 4), "adds": round(float(add), 4)}
-                for unit, add in enumerate(adds)
-            ]
+            for unit, (h, add) in enumerate(zip(chain.trace.h[at].tolist(), adds.tolist(), strict=True)):
+                units.append({"chain": chain.trace.name, "unit": unit, "h": round(h, 4), "adds": round(add, 4)})
     x = reading.side_by_side("x")[i]
     ends = np.cumsum([size for _, size in reading.block.parts])
     return {

@@ -1,12 +1,13 @@
 """Translate: one network reads English to its end, another one writes French from what is left."""
 
 import functools
+import re
 
 import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import WORD_COLORS
-from rnn_demo.networks.subwords import SUBWORDS, load_subwords, word_attention
+from rnn_demo.networks.subwords import SUBWORDS, english, load_subwords, unread, word_attention
 from rnn_demo.networks.weight_files import PRETRAINED, WeightsError, read_header
 from rnn_demo.reading import Answer, Chain, Column, Mark, Reading, UnitGroup
 from rnn_demo.shapes import ENCODER_DECODER
@@ -19,7 +20,89 @@ from rnn_demo.words import ALOUD, END_SIGN, FACES, KINDS, kind_of, percent
 WORDS = read_words("translate", ("choose", "beam", "begin", "freely"), ("alignment", "length", "search", "closer"))
 DRAWN = 8  # next subwords of each step that are sent to the page
 DEFAULT_BEAM = 4
+SEED = "I love the red car."
 PART = "◌"  # stands for what is no sign of its own
+
+
+# Greetings are what many type first, and of the 111,504 training sentences 35 are one: the network cannot know them.
+# So they come from this list, and the page says so; what follows a greeting is translated by the network.
+GREETINGS = {
+    "hello": "Bonjour",
+    "hello there": "Bonjour",
+    "hello world": "Bonjour le monde",
+    "hello everybody": "Bonjour à tous",
+    "hello everyone": "Bonjour à tous",
+    "hi": "Salut",
+    "hi there": "Salut",
+    "hey": "Salut",
+    "good morning": "Bonjour",
+    "good afternoon": "Bonjour",
+    "good evening": "Bonsoir",
+    "good night": "Bonne nuit",
+    "goodbye": "Au revoir",
+    "bye": "Au revoir",
+    "bye bye": "Au revoir",
+    "see you": "À bientôt",
+    "see you soon": "À bientôt",
+    "see you later": "À plus tard",
+    "welcome": "Bienvenue",
+    "well done": "Bien joué",
+    "congratulations": "Félicitations",
+    "happy birthday": "Joyeux anniversaire",
+    "merry christmas": "Joyeux Noël",
+    "happy new year": "Bonne année",
+    "cheers": "Santé",
+    "nice to meet you": "Enchanté",
+}
+_GREETING = re.compile(
+    rf"\s*({'|'.join(sorted(GREETINGS, key=len, reverse=True))})\b(?=\s*(?:$|[.!?,])|\s+(?-i:[A-Z]))", re.IGNORECASE
+)
+_FRENCH_MARKS = {"!": " !", "?": " ?"}  # anything else becomes a full stop
+
+
+def greeting(subwords, text: str) -> tuple[str, ...]:
+    """The subwords of a greeting with which a translation has to begin, () for none; with the end mark if it is all there is.
+
+    "Hello!" -> ("▁Bonjour", "▁!", "</s>"), "Hello, I am Tom." -> ("▁Bonjour",), if these are subwords
+    """
+    plain = english(subwords, text).text
+    found = _GREETING.match(plain)
+    if not found:
+        return ()
+    french, rest = GREETINGS[found[1].lower()], plain[found.end() :].strip()
+    if any(map(str.isalnum, rest)):
+        return tuple(subwords.encode(french, out_type=str))
+    return (*subwords.encode(french + _FRENCH_MARKS.get(rest[:1], "."), out_type=str), END)
+
+
+def begins(model, text: str, options: dict) -> tuple[str, ...]:
+    """The subwords with which the translation has to begin: those that the visitor chose, else those of a greeting."""
+    return tuple(options["begin"].split()) if options["begin"] else greeting(model.subwords, text)
+
+
+def reads(text: str) -> tuple[str, str]:
+    """What the page reads of a text, and a remark on what it does not; as Entry.reads."""
+    read, note = beginning(300, 40)(text)
+    return read, f"{note} {not_english(read)}".strip()
+
+
+def not_english(text: str) -> str:
+    """A remark on what of a text is left out, "" for nothing."""
+    if not SUBWORDS.exists():  # whoever loads the network says so
+        return ""
+    subwords = load_subwords(SUBWORDS)
+    left = list(dict.fromkeys(unread(subwords, text)))
+    if not left:
+        return ""
+    if not english(subwords, text).text.strip():
+        return "There is no English in this text: this network reads nothing else, so it leaves it alone."
+    return f"Left out, since this network reads English words and signs only: {' '.join(left)[:40]}"
+
+
+def refuses(text: str) -> str:
+    """What is wrong with a text on the command line, "" for nothing."""
+    remark = not_english(text)
+    return f"{remark} Try: python -m rnn_demo translate {SEED!r}" if remark.startswith("There is no") else ""
 
 
 def face(piece: str) -> str:
@@ -56,14 +139,14 @@ def searched(model, text: str, width: int, begin: tuple[str, ...]):
 def read(network, text: str, options: dict, before: Reading | None) -> Reading:
     """Nothing while the encoder reads; then, at every step, the likeliest next subwords and the one that was written. A translation
     is written anew each time: a word more in English may change every word."""
-    begun = tuple((options["begin"] or "").split())
+    begun = begins(network, text, options)
     traces = network.show(text, searched(network, text, options["beam"], begun).finished[0])
     source, decoder = traces[0], traces[-1]
     pieces = (*decoder.tokens[1:], END) if decoder.tokens else ()
     labels, probs = decoder.labels, decoder.probs
     likeliest = np.argpartition(-probs, DRAWN, axis=-1)[:, :DRAWN].flatten().tolist() if pieces else []
     ids = sorted({*likeliest, *map(labels.index, pieces)})
-    french, english, weights = word_attention(network.subwords, source, decoder)
+    written, sources, weights = word_attention(network.subwords, source, decoder)
     so_far = [network.text(network.ids(list(pieces[:t]))) for t in range(len(pieces) + 1)]
     words, signs = faces((*source.tokens, *decoder.tokens)), faces(pieces)
     columns = [
@@ -71,7 +154,8 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
         for t, (token, word) in enumerate(zip(source.placed, words, strict=False), start=1)
     ]
     n_read = len(columns)
-    glosses = _glosses(decoder, french, english, weights)
+    glosses = _glosses(decoder, written, sources, weights)
+    whence = "chosen by you" if options["begin"] else "from the list of greetings"
     rows = zip(decoder.placed, words[n_read:], pieces, signs, probs, glosses, strict=True)
     for t, (token, word, piece, sign, row, gloss) in enumerate(rows):
         sure = percent(row[labels.index(piece)])
@@ -83,13 +167,19 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
                 n_read + t + 1,
                 piece,
                 shown=sign,
-                note=f"{sure}, chosen by you" if t < len(begun) else sure,
+                note=f"{sure}, {whence}" if t < len(begun) else sure,
                 aloud=f"{ALOUD.get(piece, sign)} is written, {sure}",
                 under=gloss,
                 so_far=so_far[t + 1],
             )
         )
-    remark = "begins as you chose; the decoder went on from there." if begun else "is what the decoder wrote."
+    if options["begin"]:
+        remark = "begins as you chose; the decoder went on from there."
+    elif begun:
+        listed = network.text(network.ids(list(begun)))
+        remark = f"“{listed}” comes from a short list of greetings: the network met hardly any when it learnt."
+    else:
+        remark = "is what the decoder wrote."
     nats = np.log(np.maximum(probs[range(len(pieces)), list(map(labels.index, pieces))], 1e-30))
     return reading_of(
         "translate",
@@ -104,8 +194,8 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
         attention=decoder.attention,
         facts={
             "written": pieces,
-            "source": [word.text for word in english],
-            "target": [word.text for word in french],
+            "source": [word.text for word in sources],
+            "target": [word.text for word in written],
             "weights": weights,
             "score": float(nats.sum()),
         },
@@ -118,14 +208,14 @@ def _column(network, token: Token, word: str, time: int, answer: str, aloud: str
     return Column(token._replace(text=word), time, answer, shown, note, aloud, under, so_far, Mark(joins=joins), about)
 
 
-def _glosses(decoder: Trace, french: list, english: list, weights: np.ndarray) -> list[str]:
+def _glosses(decoder: Trace, written: list, read: list, weights: np.ndarray) -> list[str]:
     """Under the last subword of each French word, the English word that the decoder looked at most while it wrote it; for each
     subword that goes into the decoder. ["", "I", "love"]; without attention ""."""
     found = [""] * len(decoder.tokens)
     if decoder.attention is not None:
-        for word, row in zip(french[:-1], weights[:-1], strict=True):
+        for word, row in zip(written[:-1], weights[:-1], strict=True):
             if kind_of(word.text) != "sign or end":
-                found[word.last] = english[int(row.argmax())].text
+                found[word.last] = read[int(row.argmax())].text
     return found
 
 
@@ -187,7 +277,7 @@ def study(network, reading: Reading) -> dict:
     {"tree": Branch, "spell": {the outputs on each branch: how they are written}, "best": the outputs of the translation,
      "curves": {"with attention": points, see figures.length_curve}}
     """
-    begun = tuple((reading.asked.options["begin"] or "").split())
+    begun = begins(network, reading.text, reading.asked.options)
     beam = searched(network, reading.text, reading.asked.options["beam"], begun)
     return {
         "tree": network.tree(beam),
@@ -291,7 +381,7 @@ TASK = Task(
     name="translate",
     shape=ENCODER_DECODER,
     words=WORDS,
-    entry=Entry("I love the red car.", beginning(300, 40), 300, 250, wait=350),
+    entry=Entry(SEED, reads, 300, 250, wait=350, refuses=refuses),
     cell=CellChoice("attention", "--no-attention"),
     colors=WORD_COLORS,
     read=read,
