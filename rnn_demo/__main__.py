@@ -114,8 +114,10 @@ def run(argv: list[str]) -> int:
         reading = read(text)
         found = {"task": task.name, "cell": args.cell}
         if lens:
-            step = min(args.step or len(reading.columns), len(reading.columns))
-            found |= {"lens": lens.name, **lens.numbers(View(task, model, reading, step))}
+            steps = len(reading.columns)
+            if not 1 <= (args.step or steps) <= steps:
+                parser.error(f"argument --step: this text has {steps} steps; choose one from 1 to {steps}")
+            found |= {"lens": lens.name, **lens.numbers(View(task, model, reading, args.step or steps))}
         else:
             found |= task.prints.json(reading)
         return json.dumps(found, ensure_ascii=False)

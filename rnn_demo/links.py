@@ -44,7 +44,13 @@ def fields(task: Task) -> list[Field]:
 
     own = [Field(option.name, option.parse, option.default) for option in task.options if option.widget != "flag"]
     # The step's default is None: everything has been read; the lens's is the first one.
-    return [Field("text", text, task.entry.seed), Field("cell", cell, task.cell.default), *own, Field("lens", lens, None), Field("step", step, None)]
+    return [
+        Field("text", text, task.entry.seed),
+        Field("cell", cell, task.cell.default),
+        *own,
+        Field("lens", lens, None),
+        Field("step", step, None),
+    ]
 
 
 def read_link(task: Task, params: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:

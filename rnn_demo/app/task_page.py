@@ -84,7 +84,7 @@ def workbench(task: Task, bare: bool) -> None:
         start=controls.asked_step(task),
         autoplay=controls.first_visit(task),
         query=write_link(now | {"text": reading.text}),
-        settle=not bare,
+        settle=not bare and (extras.panels is not None or controls.lens(task) != next(iter(LENSES))),
         box=None if bare else controls.text_box(task),
         lens=controls.lens(task),
         lenses=() if bare else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),

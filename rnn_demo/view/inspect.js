@@ -10,7 +10,7 @@ const withInspection = (Base) =>
     const token = tokens[step - 1];
     this.root.dataset.pinned = this.pinned || "";
     this.columns.forEach((column, i) => column.element.classList.toggle("uv-pinned", i + 1 === this.pinned));
-    this.at("inspect").hidden = !token;
+    this.at("inspect").hidden = !token || !this.ownLens();
     if (!token) return this.drawLinks(-1);
     if (!this.at("share").hidden) this.writeLink();
 
@@ -52,6 +52,24 @@ const withInspection = (Base) =>
     );
     this.at("became").replaceChildren("How ", make("", token.text, "bdi"), " became numbers");
     this.at("near").textContent = token.about;
+  }
+
+  // The first lens is drawn here, the others by the page.
+  ownLens() {
+    const { lens, lenses } = this.data;
+    return !lenses.length || lens === lenses[0][0];
+  }
+
+  drawLenses() {
+    const { lens, lenses } = this.data;
+    const row = this.at("lenses");
+    row.hidden = lenses.length < 2;
+    if (row.children.length !== lenses.length) {
+      row.replaceChildren(
+        ...lenses.map(([name, title, question]) => Object.assign(make("", title, "button"), { type: "button", title: question, name })),
+      );
+    }
+    for (const button of row.children) button.setAttribute("aria-pressed", String(button.name === lens));
   }
 
   drawPushes(i) {

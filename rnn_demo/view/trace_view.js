@@ -1,4 +1,4 @@
-// The live view: draws a payload of trace_view.py as an unrolled network, and plays it.
+// The live view: draws a payload of payload.py as an unrolled network, and plays it.
 //
 // Streamlit calls the default export at every change of the data or the theme, with the same element; now and then, when the
 // server is busy, it cleans up in between. One View an element lives on through all of it. Whatever a visitor typed goes in by
@@ -13,7 +13,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!view) views.set(parentElement, (view = new View(parentElement.querySelector(".uv"))));
   view.onSettled = () => setTriggerValue("settled", true);
   view.onTyped = (what) => setTriggerValue("typed", what);
-  view.onChosen = (step, name) => setTriggerValue("chosen", { step, name });
+  view.onChosen = (what) => setTriggerValue("chosen", what);
   view.open();
   view.update(data);
   return () => view.close();
@@ -100,6 +100,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     this.at("weights").textContent = data.weights.toLocaleString("en");
     if (first) this.markTab();
     this.drawSides();
+    this.drawLenses();
     this.root.classList.toggle("uv-many", this.length > MANY);
     while (this.columns.length < this.length) {
       this.columns.push(this.newColumn(this.at("steps").appendChild(make("uv-column"))));
@@ -150,6 +151,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       this.speed = Number(button.dataset.speed);
       for (const other of button.parentNode.children) other.setAttribute("aria-pressed", String(other === button));
     } else if (event.target.closest("[data-answer]")) this.choose(event.target.closest("[data-answer]"));
+    else if (button?.closest(".uv-lenses")) this.onChosen({ lens: button.name });
     else if (button) this.does(button.dataset.do);
     else if (this.at("steps").contains(event.target) && stepOf(event.target)) this.pin(stepOf(event.target));
   }
@@ -186,7 +188,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
   choose(element) {
     if (!this.data.choose) return;
     const step = stepOf(element) || this.looked;
-    this.onChosen(step, element.dataset.answer);
+    this.onChosen({ step, name: element.dataset.answer });
   }
 
   hover(step) {
