@@ -11,9 +11,12 @@ import threading
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from rnn_demo import load
+from rnn_demo.reading import Reading
 from rnn_demo.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
@@ -30,6 +33,38 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
+
+
+def read(task: str, cell: str, text: str, **options) -> Reading:
+    """What a shipped network makes of a text, with these options and the usual others."""
+    record = TASKS[task]
+    given = {option.name: option.default for option in record.options} | options
+    return record.read(load(task, cell), text, given, None)
+
+
+def studied(reading: Reading) -> Reading:
+    """The same with all that the page and the command line tell of it."""
+    record, network = TASKS[reading.asked.task], load(reading.asked.task, reading.asked.cell)
+    return reading.knowing(record.extras.study(network, reading) | record.prints.study(network, reading))
+
+
+class Reader:
+    """A network with traces of a test's own making, to which nothing else matters."""
+
+    cell, title, step_weights, parts, both_ways = "gru", "GRU", 1, (("word vector", 1),), False
+
+    def __init__(self, *traces):
+        self.traces, self.labels = list(traces), traces[0].labels
+        self.both_ways = len(traces) > 1
+
+    def resumed(self, text, before):
+        return self.traces
+
+    def says(self, labels):
+        return np.zeros((sum(trace.h.shape[1] for trace in self.traces), len(labels)))
+
+    def about(self, token):
+        return ""
 
 
 def start_app(log: Path, port: int = 0, *settings: str) -> tuple[subprocess.Popen, str]:

@@ -36,8 +36,7 @@ def test_a_link_sets_text_and_cell(cell):
 @pytest.mark.parametrize(("task", "cell"), MODELS)
 def test_every_page_opens_with_every_cell_and_with_figures(task, cell):
     app = AppTest.from_function(show, args=(task,), default_timeout=60)
-    app.query_params["cell"] = cell
-    app.session_state[f"{task}_closer"] = True
+    app.query_params["cell"], app.query_params["lens"] = cell, "figures"
     app.run()
     assert not app.exception and not app.error and not app.warning
     assert app.title[0].value == TASKS[task].words.question

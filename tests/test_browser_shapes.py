@@ -25,8 +25,8 @@ def written(page) -> str:
 
 def test_a_review_gets_one_answer_from_its_last_block(visit):
     page = visit("rate")
-    assert view(page).get_attribute("data-text") == RATE.seed_text
-    stars = expected(load("rate", "gru").trace(RATE.seed_text)[0].probs[-1])
+    assert view(page).get_attribute("data-text") == RATE.entry.seed
+    stars = expected(load("rate", "gru").trace(RATE.entry.seed)[0].probs[-1])
     expect(view(page).locator(".uv-verdict")).to_contain_text(f"{stars:.1f} of 5 stars")
     arrows = view(page).locator(".uv-steps .uv-column > .uv-out + .uv-up")
     visible = arrows.evaluate_all("all => all.map(e => getComputedStyle(e).visibility === 'visible')")

@@ -113,7 +113,7 @@ def test_the_alignment_the_curve_and_the_search_are_drawn(visit):
 
 def test_the_five_likeliest_words_stand_over_each_word_and_a_click_writes_one(visit):
     page = visit("order?text=I love to")
-    (trace,) = load("order", TASK.default_cell).trace("I love to")
+    (trace,) = load("order", TASK.cell.default).trace("I love to")
     lists = (
         view(page)
         .locator(".uv-steps .uv-column")
@@ -137,7 +137,7 @@ def test_surprise_is_told_and_underlined_word_by_word(visit):
     box(page).fill("")
     box(page).press_sequentially(text, delay=40)
     expect(view(page)).to_have_attribute("data-text", text)
-    model = load("order", TASK.default_cell)
+    model = load("order", TASK.cell.default)
     cost = bits(model, model.trace(text)[0])
     under = view(page).locator(".uv-steps .uv-under").all_inner_texts()
     assert under[1:] == [f"{value:.1f} bits" for value in cost[:-1]]
@@ -149,7 +149,7 @@ def test_surprise_is_told_and_underlined_word_by_word(visit):
 def test_two_orders_differ_and_a_bag_of_words_does_not(visit):
     page = visit("order")
     opening = page.locator(".order-opening")
-    model = load("order", TASK.default_cell)
+    model = load("order", TASK.cell.default)
     totals = [bits(model, model.trace(text)[0]).sum() for text in PAIR]
     assert opening.locator(".order-row > b").all_inner_texts() == [f"{total:.1f} bits" for total in totals]
     bag = -model.bag_nats(PAIR[0].split()).sum() / math.log(2)
@@ -159,10 +159,10 @@ def test_two_orders_differ_and_a_bag_of_words_does_not(visit):
 def test_shuffle_and_unscramble_change_the_order_and_nothing_else(visit):
     page = visit("order")
     page.get_by_role("button", name="Shuffle").click()
-    expect(box(page)).not_to_have_value(TASK.seed_text)
-    assert sorted(box(page).input_value().lower().split()) == sorted(TASK.seed_text.lower().split())
+    expect(box(page)).not_to_have_value(TASK.entry.seed)
+    assert sorted(box(page).input_value().lower().split()) == sorted(TASK.entry.seed.lower().split())
     page.get_by_role("button", name="Unscramble").click()
-    expect(box(page)).to_have_value(TASK.seed_text)
+    expect(box(page)).to_have_value(TASK.entry.seed)
     box(page).fill("word " * 30)
     expect(view(page)).to_have_attribute("data-text", "word " * 30)
     page.get_by_role("button", name="Unscramble").click()

@@ -46,7 +46,7 @@ def test_every_weight_file_explains_itself(task, cell):
     header = load(task, cell).header
     assert header["command"] == f"python -m rnn_demo.train {task} --cell {cell} --data ../shared/data"
     assert header["sources"] and header["failures"] and header["training"]
-    assert len(TASKS[task].score_rows(header)) > 1
+    assert len(TASKS[task].prints.scores(header)) > 1
 
 
 @pytest.mark.parametrize(("task", "megabytes"), [("tag", 12.4), ("rate", 8), ("name", 2), ("translate", 25), ("order", 15)])

@@ -3,23 +3,22 @@
 import functools
 import math
 
+import conftest
 import numpy as np
 import pytest
 from conftest import MODELS
 
 from rnn_demo import load
 from rnn_demo.names import known_names
-from rnn_demo.tasks import TASKS, Reading, order, rate, translate
-from rnn_demo.tasks import name as names
+from rnn_demo.reading import Reading
+from rnn_demo.tasks import TASKS, order, rate
 
 
 @functools.cache
 def _read(task: str, cell: str, text: str, options: tuple) -> Reading:
-    record, model = TASKS[task], load(task, cell)
-    values = {option.name: option.default for option in record.options} | dict(options)
-    read, problem = record.reads(text)
+    kept, problem = TASKS[task].entry.reads(text)
     assert not problem
-    return Reading(model, read, values, record.trace(model, read, values, None))
+    return conftest.read(task, cell, kept, **dict(options))
 
 
 def read(task: str, cell: str, text: str, **options) -> Reading:
@@ -27,8 +26,12 @@ def read(task: str, cell: str, text: str, **options) -> Reading:
 
 
 def again(reading: Reading, task: str, text: str | None = None, **options) -> Reading:
-    """The same model with another text or option."""
-    return read(task, reading.model.cell, reading.text if text is None else text, **(reading.options | options))
+    """The same network with another text or option."""
+    return read(task, reading.asked.cell, reading.text if text is None else text, **(reading.asked.options | options))
+
+
+def network(reading: Reading):
+    return load(reading.asked.task, reading.asked.cell)
 
 
 # ---- what a page shows, in the words of the claims --------------------------------------------------------------------
@@ -36,13 +39,12 @@ def again(reading: Reading, task: str, text: str | None = None, **options) -> Re
 
 def label(reading: Reading, word: str, which: int = 0) -> str:
     """The label of the nth such word."""
-    found = TASKS["tag"].answers(reading)
-    return [label for token, label in zip(found.words, found.labels, strict=True) if token == word][which]
+    return [column.answer for column in reading.columns if column.token.text == word][which]
 
 
 def moved(reading: Reading, word: str, which: int = 0) -> float:
     """By how many stars the nth such word moved the rating."""
-    changes = zip(reading.traces[0].tokens, rate.changes(reading), strict=True)
+    changes = zip(reading.traces[0].tokens, reading.facts["changes"], strict=True)
     return [float(change) for token, change in changes if token == word][which]
 
 
@@ -52,17 +54,17 @@ def stars(reading: Reading) -> float:
 
 def cost(reading: Reading, word: str) -> float:
     """The surprise of the last such word, in bits."""
-    found = dict(zip(reading.traces[0].tokens[1:], order.bits(reading.model, reading.traces[0]), strict=False))
+    found = dict(zip(reading.traces[0].tokens[1:], reading.facts["bits"], strict=False))
     return float(found[word])
 
 
 def total(reading: Reading) -> float:
-    return float(order.bits(reading.model, reading.traces[0]).sum())
+    return float(reading.facts["bits"].sum())
 
 
 def rolls(reading: Reading, count: int, **options) -> list[str]:
     """The names of the first so many rolls."""
-    return [names.name_of(again(reading, "name", seed=seed, **options)) for seed in range(count)]
+    return [again(reading, "name", seed=seed, **options).facts["name"] for seed in range(count)]
 
 
 def girls(name: str) -> float:
@@ -84,20 +86,20 @@ def last_letter(reading: Reading) -> str:
 
 def looked_at(reading: Reading) -> dict[str, str]:
     """French word -> the English word that it looked at most."""
-    french, english, weights = translate.word_table(reading)
-    return {word.text: english[int(row.argmax())].text for word, row in zip(french, weights, strict=True)}
+    facts = reading.facts
+    return {word: facts["source"][int(row.argmax())] for word, row in zip(facts["target"], facts["weights"], strict=True)}
 
 
 def later_guesses(reading: Reading) -> list[int]:
     """The rank, 0 for the likeliest, that each word but the first had among the guesses, and the end."""
     (trace,) = reading.traces
-    ids = reading.model.targets(list(trace.tokens[1:]))
+    ids = network(reading).targets(list(trace.tokens[1:]))
     return [int((row > row[k]).sum()) for row, k in zip(trace.logits, ids, strict=True)][1:]
 
 
 def scrambled(reading: Reading) -> bool:
-    good = again(reading, "order", order.other_order(reading))
-    return total(good) + 10 < total(reading) and order.unscrambled(reading) == good.text == order.PAIR[0]
+    good = again(reading, "order", order.other_order(network(reading), reading))
+    return total(good) + 10 < total(reading) and order.unscrambled(network(reading), reading) == good.text == order.PAIR[0]
 
 
 # ---- the claims: task, example -> whether the point that it makes holds --------------------------------------------------
@@ -109,7 +111,7 @@ CLAIMS = {
     and label(again(r, "tag", "of"), "of") == "O",
     ("tag", "no capitals"): lambda r: (label(r, "anna"), label(r, "paris")) == ("PER", "LOC"),
     ("tag", "A new name"): lambda r: all(
-        label(r, name) != "O" and r.model.reader.table.row(name) < 0 for name in ("Xiulan", "Nokuthula", "Ísafjörður")
+        label(r, name) != "O" and network(r).reader.table.row(name) < 0 for name in ("Xiulan", "Nokuthula", "Ísafjörður")
     ),
     ("tag", "A mistake"): lambda r: label(r, "Hope") == "O",
     ("rate", "Praise"): lambda r: moved(r, "warm") > moved(r, "funny") > moved(r, "wonderful") > moved(r, "loved"),
@@ -120,13 +122,13 @@ CLAIMS = {
     ("rate", "Irony"): lambda r: moved(r, "great") > 0.4,
     ("rate", "A mistake"): lambda r: stars(r) < 2.95,
     ("name", "Greedy"): lambda r: len(set(rolls(r, 12))) == 1
-    and sum(known.births for known in known_names()[names.name_of(r)].values()) > 100_000,
+    and sum(known.births for known in known_names()[r.facts["name"]].values()) > 100_000,
     ("name", "Wild"): lambda r: sum(name in known_names() for name in rolls(r, 30)) < 15,
     ("name", "Grandmother"): lambda r: abs(first_letters(r) - first_letters(again(r, "name", decade=2010))).sum() > 0.4,
     ("name", "Robert, a girl"): lambda r: last_letter(r) == "a" and last_letter(again(r, "name", sex="male")) == "end",
     ("name", "A hard start"): lambda r: not any(name.startswith("xq") for name in known_names()),
-    ("name", "A mistake"): lambda r: girls("isabel") > 0.95 and names.name_of(r) == "isabel",
-    ("order", "A slip"): lambda r: cost(r, "agree") == order.bits(r.model, r.traces[0]).max()
+    ("name", "A mistake"): lambda r: girls("isabel") > 0.95 and r.facts["name"] == "isabel",
+    ("order", "A slip"): lambda r: cost(r, "agree") == r.facts["bits"].max()
     and total(again(r, "order", "I agree with you.")) + 5 < total(r),
     ("order", "Scrambled"): scrambled,
     ("order", "No surprise"): lambda r: max(later_guesses(r)) < 8,
@@ -134,14 +136,14 @@ CLAIMS = {
     ("order", "Not the nearest"): lambda r: cost(r, "is") + 1 < cost(again(r, "order", r.text.replace(" is ", " are ")), "are"),
     ("order", "A mistake"): lambda r: cost(r, "are") > cost(again(r, "order", r.text.replace(" are ", " is ")), "is") + 1,
     ("translate", "Word order"): lambda r: looked_at(r)["voiture"] == "car" and looked_at(r)["rouge"] == "red"
-    and translate.translation(r).index("voiture") < translate.translation(r).index("rouge"),
-    ("translate", "Agreement"): lambda r: {"vieille", "vieil"} <= set(translate.translation(r).split()),
+    and r.verdict[0].index("voiture") < r.verdict[0].index("rouge"),
+    ("translate", "Agreement"): lambda r: {"vieille", "vieil"} <= set(r.verdict[0].split()),
     ("translate", "Two-part not"): lambda r: looked_at(r)["ne"] == looked_at(r)["pas"] == "not",
-    ("translate", "A new name"): lambda r: {"Chirag", "Zainab"} <= set(translate.translation(r).split())
-    and all(any(map(str.isalpha, piece)) and len(piece) < 5 for piece in translate.written(r)[:4]),
-    ("translate", "Long"): lambda r: not {"petite", "rivière"} & set(translate.translation(r).split())
-    and {"petite", "rivière"} <= set(translate.translation(read("translate", "attention", r.text)).split()),
-    ("translate", "A mistake"): lambda r: "banque" in translate.translation(r),
+    ("translate", "A new name"): lambda r: {"Chirag", "Zainab"} <= set(r.verdict[0].split())
+    and all(any(map(str.isalpha, piece)) and len(piece) < 5 for piece in r.facts["written"][:4]),
+    ("translate", "Long"): lambda r: not {"petite", "rivière"} & set(r.verdict[0].split())
+    and {"petite", "rivière"} <= set(read("translate", "attention", r.text).verdict[0].split()),
+    ("translate", "A mistake"): lambda r: "banque" in r.verdict[0],
 }  # fmt: skip
 
 
@@ -172,8 +174,8 @@ def test_a_claim_can_be_false():
 @pytest.mark.parametrize("text", ["the boat sank", "go home please", "red the is car fast", "like I it"])
 def test_beside_a_text_stands_a_better_order_if_there_is_one(cell, text):
     reading = read("order", cell, text)
-    other = order.other_order(reading)
-    best = order.unscrambled(reading)
+    other = order.other_order(network(reading), reading)
+    best = order.unscrambled(network(reading), reading)
     assert sorted(other.split()) == sorted(text.split()) and other != text
     assert other == best or text == best
     assert math.isclose(total(again(reading, "order", best)), min(total(again(reading, "order", t)) for t in (text, other, best)))

@@ -4,12 +4,11 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT, SEED
+from conftest import ROOT, SEED, Reader
 
 from rnn_demo import load
 from rnn_demo.__main__ import main
 from rnn_demo.networks import checkpoints
-from rnn_demo.tasks import Reading
 from rnn_demo.tasks.tag import TASK
 from rnn_demo.trace import Trace
 
@@ -85,7 +84,7 @@ def test_entities_that_touch_stay_two():
     logits = np.eye(3)[[1, 2, 1]]
     trace = Trace("forward", ("Al", "Bo", "Cy"), np.array([[0, 2], [3, 5], [6, 8]]), np.zeros((3, 1)), np.zeros((3, 1)),
                   labels=labels, logits=logits)  # fmt: skip
-    found = TASK.as_json(Reading(None, "Al Bo Cy", {}, [trace]))
+    found = TASK.prints.json(TASK.read(Reader(trace), "Al Bo Cy", {}, None))
     assert found["entities"] == [
         {"text": "Al Bo", "start": 0, "end": 5, "label": "PER"},
         {"text": "Cy", "start": 6, "end": 8, "label": "PER"},

@@ -7,12 +7,11 @@ import json
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from conftest import SEED
+from conftest import SEED, read
 
 from rnn_demo import colors, figures, load
 from rnn_demo.export import trace_csv, trace_json
 from rnn_demo.search import Branch
-from rnn_demo.tasks import TASKS, Reading
 from rnn_demo.tasks.tag import TASK
 from rnn_demo.text import tokenize
 from rnn_demo.trace import Trace
@@ -35,7 +34,7 @@ def test_the_heatmap_shows_every_unit_at_every_step(trace):
 
 
 def test_the_lines_are_the_probabilities_of_each_label(trace):
-    found = TASK.answers(Reading(None, TEXT, {}, [trace]))
+    found = read("tag", "gru", TEXT)
     fig = figures.label_lines(trace, found.names, found.probs, TASK.colors)
     assert [line.name for line in fig.data] == list(found.names)
     np.testing.assert_allclose(np.sum([line.y for line in fig.data], axis=0), 1, atol=1e-5)
@@ -43,7 +42,7 @@ def test_the_lines_are_the_probabilities_of_each_label(trace):
 
 
 def test_the_path_keeps_the_distances_of_the_states_as_far_as_a_plane_can(trace):
-    fig = figures.hidden_path(trace, TASK.answers(Reading(None, TEXT, {}, [trace])).labels, TASK.colors)
+    fig = figures.hidden_path(trace, [column.answer for column in read("tag", "gru", TEXT).columns], TASK.colors)
     points = np.stack([fig.data[0].x, fig.data[0].y], -1)
     states = np.vstack([np.zeros_like(trace.h[:1]), trace.h])
     shown, real = (np.linalg.norm(rows[:, None] - rows[None], axis=-1) for rows in (points, states))
@@ -59,8 +58,8 @@ def test_one_word_can_be_drawn():
 
 
 def test_the_json_holds_the_whole_trace():
-    traces = load("tag", "lstm").trace(TEXT)
-    found = json.loads(trace_json(TEXT, "lstm", traces))
+    reading = read("tag", "lstm", TEXT)
+    found, traces = json.loads(trace_json(reading)), reading.traces
     step = found["chains"][0]["steps"][3]
     assert step["label"] == "B-ORG" and step["probs"]["B-ORG"] == pytest.approx(traces[0].probs[3, 3], abs=1e-5)
     assert (step["token"], TEXT[step["start"] : step["end"]]) == ("Microsoft", "Microsoft")
@@ -75,25 +74,22 @@ def table(data: bytes) -> list[list[str]]:
 
 @pytest.mark.parametrize(("name", "cell", "text"), [("name", "lstm", ""), ("translate", "attention", "The café is open.")])
 def test_the_label_of_a_file_is_what_was_written(name, cell, text):
-    task, model = TASKS[name], load(name, cell)
-    options = {option.name: option.default for option in task.options}
-    given = {"seed": 7, "sex": "female"} if name == "name" else {"begin": "▁On"}
-    found = Reading(model, text, options | given, task.trace(model, text, options | given, None))
+    found = read(name, cell, text, **({"seed": 7, "sex": "female"} if name == "name" else {"begin": "▁On"}))
     last = found.traces[-1]
     end = last.labels[-1] if name == "name" else "</s>"
-    written = task.answers(found).labels[-len(last.tokens) :]
+    written = [column.answer for column in found.columns][-len(last.tokens) :]
     assert written == [*last.tokens[1:], end] and written != last.best  # it was drawn, or chosen
-    rows = [row for row in table(trace_csv(found.traces, written)) if row[0] == last.name]
+    rows = [row for row in table(trace_csv(found, written=True)) if row[0] == last.name]
     assert [row[5] for row in rows] == [label if label[0] not in "=+-@" else f"'{label}" for label in written]
-    chains = json.loads(trace_json(text, cell, found.traces, written))["chains"]
+    chains = json.loads(trace_json(found, written=True))["chains"]
     (chain,) = [chain for chain in chains if chain["name"] == last.name]
     for step, row, label in zip(chain["steps"], last.probs, written, strict=True):
         assert step["label"] == label and step["probs"][label] == pytest.approx(float(row[last.labels.index(label)]), abs=1e-5)
 
 
 def test_the_csv_has_a_row_a_token_and_no_formula():
-    traces = load("tag", "bilstm").trace('=1+1 "Olga", sings')
-    rows = table(trace_csv(traces))
+    reading = read("tag", "bilstm", '=1+1 "Olga", sings')
+    rows, traces = table(trace_csv(reading)), reading.traces
     assert [len(row) for row in rows] == [len(rows[0])] * (1 + 2 * len(traces[0].tokens))
     assert not any(cell.startswith(("=", "@")) for row in rows for cell in row)
     assert float(rows[1][6]) == pytest.approx(traces[0].probs[0, 0], abs=1e-6)

@@ -31,7 +31,7 @@ def show(name):
 @pytest.fixture(scope="module", params=TASKS)
 def app(request):
     app = AppTest.from_function(show, args=(request.param,), default_timeout=60)
-    app.session_state[f"{request.param}_closer"] = True
+    app.query_params["lens"] = "figures"
     app.run()
     assert not app.exception
     return request.param, app

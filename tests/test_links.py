@@ -7,7 +7,7 @@ TASK = TASKS["tag"]
 
 
 def test_a_link_that_was_written_is_read_back():
-    values = {"text": "Zoë & “北京” 🇮🇳 = 100%?\n<b>", "cell": "lstm", "step": 3}
+    values = {"text": "Zoë & “北京” 🇮🇳 = 100%?\n<b>", "cell": "lstm", "lens": "figures", "step": 3}
     from urllib.parse import parse_qs
 
     query = {name: words[0] for name, words in parse_qs(write_link(values)).items()}
@@ -15,7 +15,7 @@ def test_a_link_that_was_written_is_read_back():
 
 
 def test_no_link_gives_the_defaults():
-    assert read_link(TASK, {}) == ({"text": TASK.seed_text, "cell": "gru", "step": None}, [])
+    assert read_link(TASK, {}) == ({"text": TASK.entry.seed, "cell": "gru", "lens": None, "step": None}, [])
 
 
 @pytest.mark.parametrize(

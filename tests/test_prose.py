@@ -75,4 +75,4 @@ def test_a_key_that_is_unknown_or_missing_is_named(right, wrong, said, tmp_path)
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_examples_set_what_the_task_has_and_every_answer_has_its_colour(task):
     assert all(task.options_of(example) is not None for example in task.words.examples)
-    assert set(task.words.meanings) <= set(task.colors) and task.default_cell in task.words.cells
+    assert set(task.words.meanings) <= set(task.colors) and task.cell.default in task.words.cells

@@ -54,7 +54,7 @@ def test_every_flag_exists():
 
 @pytest.mark.parametrize(("task", "cell"), MODELS)
 def test_the_score_tables_are_those_of_the_weight_files(task, cell):
-    heading, *rows = TASKS[task].score_rows(load(task, cell).header)
+    heading, *rows = TASKS[task].prints.scores(load(task, cell).header)
     assert rows and f"| cell | {' | '.join(heading)} |" in README
     for row in rows:
         assert f"| {cell} | {' | '.join(row)} |" in README

@@ -2,17 +2,17 @@
 
 import numpy as np
 import pytest
-from conftest import MODELS
+from conftest import MODELS, Reader, read, studied
 
 from rnn_demo import load
-from rnn_demo.tasks import TASKS, Reading, translate
+from rnn_demo.reading import Reading
+from rnn_demo.tasks import TASKS, translate
 from rnn_demo.tasks import name as names
 from rnn_demo.tasks import rate as rates
 from rnn_demo.trace import Trace
-from rnn_demo.view import n_columns
 
 
-class Stub:
+class Rater(Reader):
     """A rater that thinks every rating equally likely before it has read anything."""
 
     def before(self):
@@ -25,30 +25,30 @@ def rated(*rows: list[float]) -> Reading:
     logits = np.log(np.array(rows, dtype=float).reshape(-1, 5) + 1e-12)
     empty = np.zeros((len(rows), 1))
     trace = Trace("forward", tokens, spans, empty, empty.copy(), labels=("1", "2", "3", "4", "5"), logits=logits)
-    return Reading(Stub(), " ".join(tokens), {}, [trace])
+    return rates.read(Rater(trace), " ".join(tokens), {}, None)
 
 
 def test_changes_start_from_what_was_expected_before_the_first_word():
-    reading = rated([0, 0, 0, 0.5, 0.5], [1, 0, 0, 0, 0])
-    np.testing.assert_allclose(rates.changes(reading), [1.5, -3.5], atol=1e-6)
+    np.testing.assert_allclose(rated([0, 0, 0, 0.5, 0.5], [1, 0, 0, 0, 0]).facts["changes"], [1.5, -3.5], atol=1e-6)
 
 
 def test_the_verdict_names_the_word_that_moved_it_most():
-    found = rates.answers(rated([0.1, 0.1, 0.1, 0.3, 0.4], [0.8, 0.1, 0.04, 0.03, 0.03]))
+    found = rated([0.1, 0.1, 0.1, 0.3, 0.4], [0.8, 0.1, 0.04, 0.03, 0.03])
     assert found.verdict == ("1.4 of 5 stars", "The word that moved it most: “w1”, −2.4.")
-    assert found.shown == ["3.8 ★", "1.4 ★"] and found.small == ["+0.8", "−2.4"] and found.labels == ["5 ★", "1 ★"]
-    (up, _), (down, full) = found.tints
-    assert up != down and full == 1
+    first, last = found.columns
+    assert (first.shown, first.note, first.answer, first.so_far) == ("3.8 ★", "+0.8", "5 ★", "3.8 of 5 stars")
+    assert (last.shown, last.note, last.answer) == ("1.4 ★", "−2.4", "1 ★")
+    assert first.mark.color != last.mark.color and last.mark.strength == 1
 
 
 def test_nothing_read_has_the_rating_of_the_zero_state():
     found = rates.as_json(rated())
     assert found["tokens"] == [] and found["stars"] == 3 and found["probs"]["1"] == 0.2
-    assert rates.answers(rated()).verdict == ("", "")
+    assert rated().verdict == ("", "")
 
 
 @pytest.mark.parametrize(
-    ("text", "read", "said"),
+    ("text", "kept", "said"),
     [
         ("Ma", "ma", ""),
         ("", "", ""),
@@ -60,72 +60,54 @@ def test_nothing_read_has_the_rating_of_the_zero_state():
         ("x" * 13, "x" * 12, "At most 12 first letters"),
     ],
 )
-def test_first_letters_are_read_as_far_as_they_are_known(text, read, said):
+def test_first_letters_are_read_as_far_as_they_are_known(text, kept, said):
     found, message = names.reads(text)
-    assert found == read and said in message and bool(said) == bool(message)
-
-
-def reading(text: str, **options) -> Reading:
-    task, model = TASKS["name"], load("name", "lstm")
-    options = {option.name: option.default for option in task.options} | options
-    return Reading(model, text, options, task.trace(model, text, options, None))
+    assert found == kept and said in message and bool(said) == bool(message)
 
 
 def test_another_letter_makes_another_beginning():
-    found = reading("mary.")
+    found = read("name", "lstm", "mary.")
     assert names.choose(found, 3, "g") == {"box": "Mag"} and names.choose(found, 1, "x") == {"box": "X"}
     assert names.choose(found, 4, "end") == {"box": "Mar."}
-    assert reading("mar.").traces[0].tokens[1:] == ("m", "a", "r")
+    assert read("name", "lstm", "mar.").traces[0].tokens[1:] == ("m", "a", "r")
 
 
 def test_the_bars_are_those_of_the_temperature():
-    cold, warm = (names.answers(reading("mary.", temperature=t)).probs for t in (0.3, 2.0))
-    logits = reading("mary.").traces[0].logits.astype(float)
-    np.testing.assert_allclose(warm, np.exp(logits / 2) / np.exp(logits / 2).sum(-1, keepdims=True), atol=1e-6)
-    assert (cold.max(-1) > warm.max(-1)).all()
+    cold, warm = (read("name", "lstm", "mary.", temperature=t) for t in (0.3, 2.0))
+    logits = cold.traces[0].logits.astype(float)
+    np.testing.assert_allclose(warm.probs, np.exp(logits / 2) / np.exp(logits / 2).sum(-1, keepdims=True), atol=1e-6)
+    assert (cold.probs.max(-1) > warm.probs.max(-1)).all()
 
 
 def test_a_name_is_told_to_be_real_or_invented():
-    assert names.answers(reading("mary.")).verdict[0] == "Mary"
-    assert "real name" in names.answers(reading("mary.")).verdict[1]
-    assert "own invention" in names.answers(reading("mxqry.")).verdict[1]
+    name, remark = read("name", "lstm", "mary.").verdict
+    assert name == "Mary" and "real name" in remark
+    assert "own invention" in read("name", "lstm", "mxqry.").verdict[1]
 
 
 def test_the_tree_holds_no_name_without_letters():
-    tree = names.panels(reading(""))[0]
+    tree = names.panels(studied(read("name", "lstm", "")))[0]
     assert len(tree.figure.data[-1].text) > 5 and not any("<b></b>" in text for text in tree.figure.data[-1].text)
 
 
 @pytest.mark.parametrize(("task", "cell"), MODELS)
 def test_every_task_draws_and_prints_what_it_has_read(task, cell):
-    record, model = TASKS[task], load(task, cell)
-    options = {option.name: option.default for option in record.options}
-    for text in (record.seed_text, "", *(example.text for example in record.words.examples)):
-        read, _ = record.reads(text)
-        found = Reading(model, read, options, record.trace(model, read, options, None))
-        answers, chains = record.answers(found), record.chains(found)
-        steps = n_columns(chains)
-        columns = [
-            answers.labels,
-            answers.time,
-            answers.shown,
-            answers.small,
-            answers.words,
-            answers.marks,
-            answers.tints,
-            answers.said,
-        ]
-        columns += [column for column in (answers.under,) if column]
-        assert {len(column) for column in columns} == {steps} and answers.probs.shape == (steps, len(answers.names))
-        assert set(answers.labels) - {""} <= set(answers.names) and all(record.colors[name] for name in answers.names)
-        assert sorted(answers.time) == list(range(1, steps + 1)) or len(found.traces) > 1
-        assert answers.faces is None or len(answers.faces) == len(answers.names)
-        for chain in chains:
+    record = TASKS[task]
+    for text in (record.entry.seed, "", *(example.text for example in record.words.examples)):
+        found = read(task, cell, record.entry.reads(text)[0])
+        steps, times = len(found.columns), [column.time for column in found.columns]
+        assert found.probs.shape == (steps, len(found.answers)) and len(set(found.names)) == len(found.names)
+        assert {column.answer for column in found.columns} - {""} <= set(found.names)
+        assert all(record.colors[name] for name in found.names)
+        assert sorted(times) == list(range(1, steps + 1)) or len(found.chains) > 1
+        assert steps == max(chain.first + len(chain.time) for chain in found.chains)
+        for chain in found.chains:
             hidden = chain.trace.h.shape[1]
             assert sorted(chain.order) == list(range(hidden)) and sum(group.size for group in chain.groups) == hidden
             assert {group.name for group in chain.groups} <= set(record.colors)
-            assert chain.says is None or chain.says.shape == (hidden, len(answers.names))
-        assert len({len(row) for row in record.as_table(found)}) == 1
+            assert chain.says is None or chain.says.shape == (hidden, len(found.answers))
+        rows = record.prints.table(studied(found))
+        assert len({len(row) for row in rows}) == 1
 
 
 @pytest.mark.parametrize(
@@ -133,17 +115,14 @@ def test_every_task_draws_and_prints_what_it_has_read(task, cell):
     [("order", "gru", "We met at the end of the start ."), ("translate", "attention", "It is the end."), ("name", "gru", "mary.")],
 )
 def test_the_end_mark_looks_like_no_word(name, cell, text):
-    record, model = TASKS[name], load(name, cell)
-    options = {option.name: option.default for option in record.options}
-    found = Reading(model, text, options, record.trace(model, text, options, None))
-    answers = record.answers(found)
-    faces = answers.faces or answers.names
-    marks = [face for face, label in zip(faces, answers.names, strict=True) if label in ("</s>", *["end"] * (name == "name"))]
-    assert marks == ["■"] and list(faces).count("■") == 1
-    assert "■" not in answers.words and (name != "order" or answers.words[0] == "start ▷" and "end" in answers.words)
-    assert not any("■" in words for words in answers.said)
-    assert name == "order" or "the end mark is written" in answers.said[-1]
-    table = record.as_table(found)
+    found = read(name, cell, text)
+    marks = [answer.face for answer in found.answers if answer.name in ("</s>", *["end"] * (name == "name"))]
+    assert marks == ["■"] and [answer.face for answer in found.answers].count("■") == 1
+    words = [column.token.text for column in found.columns]
+    assert "■" not in words and (name != "order" or words[0] == "start ▷" and "end" in words)
+    assert not any("■" in column.aloud for column in found.columns)
+    assert name == "order" or "the end mark is written" in found.columns[-1].aloud
+    table = TASKS[name].prints.table(studied(found))
     assert name == "name" or [row[0] for row in table].count("■") == 1
 
 
@@ -167,15 +146,12 @@ def test_the_end_mark_looks_like_no_word(name, cell, text):
     ],
 )
 def test_likely_first_inputs_are_translated_or_left_alone(cell, text, written):
-    model, task = load("translate", cell), TASKS["translate"]
-    options = {option.name: option.default for option in task.options}
-    found = Reading(model, text, options, task.trace(model, text, options, None))
-    translated = translate.translation(found) if written else task.as_json(found)["translation"]
+    found = read("translate", cell, text)
+    translated = found.verdict[0]
     assert translated == written if written[-1:] in ".!" else translated.startswith(written)
     if written:
-        assert "list of greetings" in task.answers(found).verdict[1]
-        chosen = found._replace(options=options | {"begin": "▁On"})
-        assert "as you chose" in task.answers(chosen._replace(traces=task.trace(model, text, chosen.options, None))).verdict[1]
+        assert "list of greetings" in found.verdict[1]
+        assert "as you chose" in read("translate", cell, text, begin="▁On").verdict[1]
 
 
 @pytest.mark.parametrize("text", ["I am happy.", "Himalaya", "The hello", "hey jude", "High", "well done meat"])
@@ -194,8 +170,8 @@ def test_what_is_no_greeting_is_left_to_the_network(text):
     ],
 )
 def test_what_is_not_english_is_said_to_be_left_out(text, said):
-    read, remark = TASKS["translate"].reads(text)
-    assert text.startswith(read) and remark.startswith(said) and bool(said) == bool(remark)
+    kept, remark = TASKS["translate"].entry.reads(text)
+    assert text.startswith(kept) and remark.startswith(said) and bool(said) == bool(remark)
     assert bool(translate.refuses(text)) == ("no English" in said)
 
 

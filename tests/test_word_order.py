@@ -2,6 +2,7 @@
 
 import itertools
 
+import conftest
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from rnn_demo import load
 from rnn_demo.search import leaves
-from rnn_demo.tasks import TASKS, Reading, order
+from rnn_demo.tasks import TASKS, order
 from rnn_demo.text import END, tokenize
 from rnn_demo.word_order import another_order, groups, replaced, shuffled, unscramble, written
 
@@ -86,9 +87,11 @@ TEXTS = st.lists(MARKED, min_size=1, max_size=3).map(" ".join)
 GIVEN = ["I like it. She is late.", "She is late. Tom's car is red.", "We go home. He said no.", "Is it good? No. 5 of them are."]
 
 
-def reading(text, **options):
-    model = load("order", "rnn")
-    return Reading(model, text, {"unscramble": False} | options, model.trace(text))
+RNN = load("order", "rnn")
+
+
+def reading(text):
+    return conftest.read("order", "rnn", text)
 
 
 class Any:
@@ -99,10 +102,10 @@ class Any:
 
 
 def check_orders(text):
-    found = Reading(Any(), text, {}, [])
+    found = reading(text)
     for press in (order.shuffle, order.unscrambled, order.other_order):
         try:
-            other = press(found)
+            other = press(Any(), found)
         except ValueError as refusal:
             assert "other order" in str(refusal) or "takes" in str(refusal)
             continue
@@ -121,8 +124,8 @@ def test_no_game_with_the_order_changes_the_words(text):
 def test_two_sentences_keep_their_words_in_every_order(text):
     check_orders(text)
     found = reading(text)
-    assert sorted(read(order.unscrambled(found))) == sorted(read(text))
-    assert read(order.shuffle(found)) != read(text) and sorted(read(order.shuffle(found))) == sorted(read(text))
+    assert sorted(read(order.unscrambled(RNN, found))) == sorted(read(text))
+    assert read(order.shuffle(RNN, found)) != read(text) and sorted(read(order.shuffle(RNN, found))) == sorted(read(text))
 
 
 @settings(max_examples=200, deadline=None)
@@ -145,6 +148,6 @@ def test_a_word_more_or_another_one():
     assert replaced("I don't go", 4, 7, "really") == "I do really go" and replaced("", 0, 0, "to") == "to"
     assert replaced("he is late", 3, 5, "'s") == "he 's late" and replaced("a (b)", 3, 4, "dog") == "a (dog)"
     found = reading("I don't go")
-    assert TASKS["order"].choose(found, 2, "will") == {"text": "I willn't go"}
-    assert TASKS["order"].choose(found, 3, "will") == {"text": "I do will go"}
-    assert TASKS["order"].choose(found, 5, "home") == {"text": "I don't go home"}
+    assert TASKS["order"].extras.choose(found, 2, "will") == {"text": "I willn't go"}
+    assert TASKS["order"].extras.choose(found, 3, "will") == {"text": "I do will go"}
+    assert TASKS["order"].extras.choose(found, 5, "home") == {"text": "I don't go home"}
