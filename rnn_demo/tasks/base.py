@@ -317,6 +317,6 @@ class Task:
 
     def options_of(self, example: Example) -> dict[str, Any]:
         """The values that an example sets, read as a link's are. {"decade": "1950"} -> {"decade": 1950}"""
-        parse = {option.name: option.parse for option in self.options}
+        parse = {"cell": str} | {option.name: option.parse for option in self.options}
         return {name: parse[name](word) for name, word in example.options.items()}
 
