@@ -175,12 +175,12 @@ def test_weights_grow_with_the_length_only_without_recurrence():
 
 
 def test_a_file_of_a_vocabulary_holds_the_likeliest_answers_only():
-    traces = load("order", "lstm").trace("I love to go")
-    (chain,) = json.loads(trace_json("I love to go", "lstm", traces))["chains"]
+    reading = read("order", "lstm", "I love to go")
+    (chain,), traces = json.loads(trace_json(reading))["chains"], reading.traces
     step = chain["steps"][2]
     assert len(step["probs"]) == 50 and "logits" not in step and step["label"] == traces[0].best[2]
     assert max(step["probs"].values()) == step["probs"][step["label"]] == pytest.approx(float(traces[0].probs[2].max()), abs=1e-5)
-    heading, *rows = table(trace_csv(traces))
+    heading, *rows = table(trace_csv(reading))
     assert heading[5:7] == ["label", "p(label)"] and len(rows) == 5 and len({len(row) for row in (heading, *rows)}) == 1
 
 

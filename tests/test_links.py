@@ -40,4 +40,4 @@ def test_a_bad_field_falls_back_alone_and_is_named(name, word, problem):
 
 
 def test_every_field_is_in_the_table():
-    assert [field.name for field in fields(TASK)] == ["text", "cell", "step"]
+    assert [field.name for field in fields(TASK)] == ["text", "cell", "lens", "step"]
