@@ -10,9 +10,6 @@ const CUT = "The server does not answer. Your text stays here, and is read as so
 // to it; `query` is all that was chosen when the server last answered, as a link has it. This outlives a session of the server.
 const boxes = new Map();
 
-// Half a surrogate pair, which a cut may leave, is no text that could be sent.
-const sendable = (text) => text.slice(0, MOST_SENT).replace(/\p{Surrogate}/gu, "\ufffd");
-
 const withTextBox = (Base) =>
   class extends Base {
     openBox() {
@@ -80,7 +77,7 @@ const withTextBox = (Base) =>
       this.waiting = null;
       if (!this.isOpen) return;
       const { text, changes, visit, turn, lost } = this.kept;
-      this.onTyped({ text: sendable(text), number: changes, visit, turn, lost });
+      this.onTyped({ text: text.slice(0, MOST_SENT), number: changes, visit, turn, lost });
       if (!this.retry) this.sendLater();
     }
 
@@ -152,7 +149,7 @@ const withTextBox = (Base) =>
       if (!box || !(box.unread || this.typed.value.length > MOST_SENT)) return "";
       const count = (text) => Array.from(text).length;
       const all = count(this.typed.value);
-      const read = count(sendable(this.typed.value)) - box.unread;
+      const read = count(this.typed.value.slice(0, MOST_SENT)) - box.unread;
       return `The link holds what was read: the first ${read.toLocaleString("en")} of ${all.toLocaleString("en")} characters.`;
     }
 
