@@ -142,7 +142,9 @@ def test_a_text_typed_after_an_example_while_the_line_is_cut_is_read_when_it_is_
     line.cut()
     page.keyboard.type(" met")
     expect(view(page).locator(".uv-cut")).to_contain_text("Your text stays here")
-    page.keyboard.type(" Amina.")
+    page.wait_for_function("window.dialogs > 0")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.type(" Amina.", delay=50)
     line.mend()
     text = example.text + " We met Amina."
     reads(page, text, timeout=SLOW)

@@ -13,16 +13,23 @@ const boxes = new Map();
 const withTextBox = (Base) =>
   class extends Base {
     openBox() {
-      // While the server does not answer, Streamlit covers the page with a dialog. The box must stay in reach, and in focus.
+      // While the server does not answer, Streamlit covers the page with a dialog, which takes the keyboard, too. It is closed, and
+      // the box stays in focus: the cover cannot take it while it is inert, and the page is not inert below it.
       this.dialogs = new MutationObserver(() => {
         const dialog = document.querySelector("[role=dialog]");
-        if (!this.kept || dialog?.querySelector("h2")?.textContent !== "Connection error") return;
-        const cover = [...document.body.children].find((child) => child.contains(dialog));
-        cover.inert = !cover.contains(this.root);
-        dialog.querySelector("button").click();
-        this.at("cut").textContent = CUT;
-        this.kept.changes += 1; // asks until the server answers
-        this.sendLater();
+        const inFocus = document.activeElement === this.typed || (this.wasInFocus && document.activeElement === document.body);
+        this.wasInFocus = false;
+        if (this.kept && dialog?.querySelector("h2")?.textContent === "Connection error") {
+          const cover = [...document.body.children].find((child) => child.contains(dialog));
+          cover.inert = !cover.contains(this.root);
+          dialog.querySelector("button").click();
+          for (let element = this.root; element; element = element.parentElement) element.inert = false;
+          this.at("cut").textContent = CUT;
+          this.kept.changes += 1; // asks until the server answers
+          this.sendLater();
+          this.wasInFocus = inFocus;
+        }
+        if (inFocus) this.typed.focus({ preventScroll: true });
       });
       this.dialogs.observe(document.body, { childList: true });
     }
