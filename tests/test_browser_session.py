@@ -16,10 +16,11 @@ from rnn_demo.text import tokenize
 
 SLOW = 60_000  # ms: a server that starts anew loads its networks first
 
-# Counts the dialogs that are put over the page.
+# Counts the dialogs that are put over the page, however short they stand there.
 COUNT_DIALOGS = """() => {
   window.dialogs = 0;
-  const count = () => (window.dialogs += Boolean(document.querySelector('[role=dialog]')));
+  const isDialog = (node) => node.nodeType === 1 && (node.matches('[role=dialog]') || node.querySelector('[role=dialog]'));
+  const count = (records) => (window.dialogs += records.flatMap((record) => [...record.addedNodes]).filter(isDialog).length);
   new MutationObserver(count).observe(document.body, { childList: true, subtree: true });
 }"""
 

@@ -13,29 +13,31 @@ const boxes = new Map();
 const withTextBox = (Base) =>
   class extends Base {
     openBox() {
-      // While the server does not answer, Streamlit covers the page with a dialog, which takes the keyboard, too. It is closed, and
-      // the box stays in focus: the cover cannot take it while it is inert, and the page is not inert below it.
-      this.dialogs = new MutationObserver(() => {
-        const dialog = document.querySelector("[role=dialog]");
-        const inFocus = document.activeElement === this.typed || (this.wasInFocus && document.activeElement === document.body);
-        this.wasInFocus = false;
-        if (this.kept && dialog?.querySelector("h2")?.textContent === "Connection error") {
-          const cover = [...document.body.children].find((child) => child.contains(dialog));
-          cover.inert = !cover.contains(this.root);
-          dialog.querySelector("button").click();
-          for (let element = this.root; element; element = element.parentElement) element.inert = false;
-          this.at("cut").textContent = CUT;
-          this.kept.changes += 1; // asks until the server answers
-          this.sendLater();
-          this.wasInFocus = inFocus;
-        }
-        if (inFocus) this.typed.focus({ preventScroll: true });
-      });
+      this.dialogs = new MutationObserver(() => this.uncover());
       this.dialogs.observe(document.body, { childList: true });
+      // The dialog takes the keyboard before it is seen: no key may go astray until it is closed.
+      this.keepFocus = ({ relatedTarget }) => relatedTarget === this.typed && this.uncover() && this.typed.focus({ preventScroll: true });
+      document.addEventListener("focusin", this.keepFocus, true);
     }
 
     closeBox() {
       this.dialogs.disconnect();
+      document.removeEventListener("focusin", this.keepFocus, true);
+    }
+
+    // While the server does not answer, Streamlit covers the page with a dialog. The box must stay in reach, so it is closed, and a
+    // line below the box says so instead; the cover cannot take the focus while it is inert. Whether there was such a dialog.
+    uncover() {
+      const dialog = document.querySelector("[role=dialog]");
+      if (!this.kept || dialog?.querySelector("h2")?.textContent !== "Connection error") return false;
+      const cover = [...document.body.children].find((child) => child.contains(dialog));
+      cover.inert = !cover.contains(this.root);
+      for (let element = this.root; element; element = element.parentElement) element.inert = false;
+      dialog.querySelector("button").click();
+      this.at("cut").textContent = CUT;
+      this.kept.changes += 1; // asks until the server answers
+      this.sendLater();
+      return true;
     }
 
     // Another `visit` is a session that knows nothing of what was typed in the one before: it is told. Another `turn` of the same
