@@ -16,10 +16,11 @@ from rnn_demo.text import tokenize
 
 SLOW = 60_000  # ms: a server that starts anew loads its networks first
 
-# Counts the dialogs that are put over the page.
+# Counts the dialogs that are put over the page, however short they stand there.
 COUNT_DIALOGS = """() => {
   window.dialogs = 0;
-  const count = () => (window.dialogs += Boolean(document.querySelector('[role=dialog]')));
+  const isDialog = (node) => node.nodeType === 1 && (node.matches('[role=dialog]') || node.querySelector('[role=dialog]'));
+  const count = (records) => (window.dialogs += records.flatMap((record) => [...record.addedNodes]).filter(isDialog).length);
   new MutationObserver(count).observe(document.body, { childList: true, subtree: true });
 }"""
 
@@ -142,7 +143,9 @@ def test_a_text_typed_after_an_example_while_the_line_is_cut_is_read_when_it_is_
     line.cut()
     page.keyboard.type(" met")
     expect(view(page).locator(".uv-cut")).to_contain_text("Your text stays here")
-    page.keyboard.type(" Amina.")
+    page.wait_for_function("window.dialogs > 0")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.type(" Amina.", delay=50)
     line.mend()
     text = example.text + " We met Amina."
     reads(page, text, timeout=SLOW)

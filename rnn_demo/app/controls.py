@@ -2,7 +2,6 @@
 
 import functools
 import gc
-import re
 import secrets
 import sys
 import threading
@@ -16,6 +15,7 @@ from rnn_demo.links import fields, read_link
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Asked, Reading
 from rnn_demo.tasks import TASKS, Button, Option, Task
+from rnn_demo.text import whole_characters
 
 BOX_CHARS = 20_000  # far more than a page reads; the browser keeps the rest of a larger paste to itself
 
@@ -76,7 +76,7 @@ def replace_read(task: Task, text: str) -> None:
 
 def take_text(task: Task, text: str) -> None:
     """Read this text from now on. What belonged to the one before is forgotten."""
-    st.session_state[key(task, "text")] = re.sub("[\ud800-\udfff]", "\ufffd", text[:BOX_CHARS])  # halves of surrogate pairs
+    st.session_state[key(task, "text")] = whole_characters(text[:BOX_CHARS])
     for option in task.options:
         if option.widget == "text":
             st.session_state[key(task, option.name)] = option.default

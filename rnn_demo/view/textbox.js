@@ -10,28 +10,34 @@ const CUT = "The server does not answer. Your text stays here, and is read as so
 // to it; `query` is all that was chosen when the server last answered, as a link has it. This outlives a session of the server.
 const boxes = new Map();
 
-// Half a surrogate pair, which a cut may leave, is no text that could be sent.
-const sendable = (text) => text.slice(0, MOST_SENT).replace(/\p{Surrogate}/gu, "\ufffd");
-
 const withTextBox = (Base) =>
   class extends Base {
     openBox() {
-      // While the server does not answer, Streamlit covers the page with a dialog. The box must stay in reach, and in focus.
-      this.dialogs = new MutationObserver(() => {
-        const dialog = document.querySelector("[role=dialog]");
-        if (!this.kept || dialog?.querySelector("h2")?.textContent !== "Connection error") return;
-        const cover = [...document.body.children].find((child) => child.contains(dialog));
-        cover.inert = !cover.contains(this.root);
-        dialog.querySelector("button").click();
-        this.at("cut").textContent = CUT;
-        this.kept.changes += 1; // asks until the server answers
-        this.sendLater();
-      });
+      this.dialogs = new MutationObserver(() => this.uncover());
       this.dialogs.observe(document.body, { childList: true });
+      // The dialog takes the keyboard before it is seen: no key may go astray until it is closed.
+      this.keepFocus = ({ relatedTarget }) => relatedTarget === this.typed && this.uncover() && this.typed.focus({ preventScroll: true });
+      document.addEventListener("focusin", this.keepFocus, true);
     }
 
     closeBox() {
       this.dialogs.disconnect();
+      document.removeEventListener("focusin", this.keepFocus, true);
+    }
+
+    // While the server does not answer, Streamlit covers the page with a dialog. The box must stay in reach, so it is closed, and a
+    // line below the box says so instead; the cover cannot take the focus while it is inert. Whether there was such a dialog.
+    uncover() {
+      const dialog = document.querySelector("[role=dialog]");
+      if (!this.kept || dialog?.querySelector("h2")?.textContent !== "Connection error") return false;
+      const cover = [...document.body.children].find((child) => child.contains(dialog));
+      cover.inert = !cover.contains(this.root);
+      for (let element = this.root; element; element = element.parentElement) element.inert = false;
+      dialog.querySelector("button").click();
+      this.at("cut").textContent = CUT;
+      this.kept.changes += 1; // asks until the server answers
+      this.sendLater();
+      return true;
     }
 
     // Another `visit` is a session that knows nothing of what was typed in the one before: it is told. Another `turn` of the same
@@ -80,7 +86,7 @@ const withTextBox = (Base) =>
       this.waiting = null;
       if (!this.isOpen) return;
       const { text, changes, visit, turn, lost } = this.kept;
-      this.onTyped({ text: sendable(text), number: changes, visit, turn, lost });
+      this.onTyped({ text: text.slice(0, MOST_SENT), number: changes, visit, turn, lost });
       if (!this.retry) this.sendLater();
     }
 
@@ -152,7 +158,7 @@ const withTextBox = (Base) =>
       if (!box || !(box.unread || this.typed.value.length > MOST_SENT)) return "";
       const count = (text) => Array.from(text).length;
       const all = count(this.typed.value);
-      const read = count(sendable(this.typed.value)) - box.unread;
+      const read = count(this.typed.value.slice(0, MOST_SENT)) - box.unread;
       return `The link holds what was read: the first ${read.toLocaleString("en")} of ${all.toLocaleString("en")} characters.`;
     }
 
