@@ -336,6 +336,29 @@ def length_curve(curves: dict[str, list[dict]]) -> go.Figure:
     return go.Figure(lines, go.Layout(**layout, xaxis=xaxis, yaxis=yaxis, legend={"orientation": "h", "y": 1.12}))
 
 
+def reliability_diagram(rows: list[dict]) -> go.Figure:
+    """How many answers were right (0..1) against how sure the network was of them, a mark a row; the more answers, the larger.
+
+    Rows {"confidence": 0.9, "right": 0.75, "count": 4}, see train/reliability.py. On the diagonal a probability means what it says.
+    """
+    most = max(row["count"] for row in rows)
+    marks = go.Scatter(
+        x=[row["confidence"] for row in rows],
+        y=[row["right"] for row in rows],
+        mode="lines+markers",
+        line={"color": LETTER_COLORS["consonant"], "width": 1.5},
+        marker={"size": [6 + 14 * math.sqrt(row["count"] / most) for row in rows]},
+        customdata=[row["count"] for row in rows],
+        hovertemplate="%{x:.0%} sure: %{y:.0%} right, of %{customdata:,} answers<extra></extra>",
+    )
+    grey = {"color": "rgba(128,128,128,.8)", "dash": "dash"}
+    diagonal = go.Scatter(x=[0, 1], y=[0, 1], mode="lines", line=grey, hoverinfo="skip")
+    axis = {"range": [-0.04, 1.04], "tickformat": ".0%", "gridcolor": "rgba(128,128,128,.2)", "zeroline": False}
+    xaxis = axis | {"title": {"text": "how sure it was"}}
+    yaxis = axis | {"title": {"text": "how many answers were right"}}
+    return go.Figure([diagonal, marks], go.Layout(**_LAYOUT | {"height": 340}, showlegend=False, xaxis=xaxis, yaxis=yaxis))
+
+
 def weight_counts(counts: list[tuple[int, int]], chosen: int) -> go.Figure:
     """How many weights a feed-forward and a recurrent first layer have, for sentences of up to 1, 2, 3 ... words; one length is
     marked."""

@@ -42,6 +42,18 @@ def times(log2: float) -> str:
     return f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.1f} times"
 
 
+def trust(rows: list[dict], answers: str) -> str:
+    """How far to trust a probability, in a sentence: that of the row with the most answers; "" without any.
+
+    [{"confidence": 0.842, "right": 0.81, "count": 900}], "ratings"
+    -> "Of 100 ratings given about 84 %, 81 were right."
+    """
+    if not rows:
+        return ""
+    row = max(rows, key=lambda row: row["count"])
+    return f"Of 100 {answers} given about {100 * row['confidence']:.0f} %, {100 * row['right']:.0f} were right."
+
+
 def kind_of(word: str) -> str:
     """One of KINDS, for English and French alike; what stands between "<" and ">" is a sign. "the" -> "small word" """
     if not any(c.isalnum() for c in word) or word.startswith("<") and len(word) > 1:

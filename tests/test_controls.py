@@ -22,10 +22,10 @@ from rnn_demo.tasks import TASKS
 def test_what_stands_behind_the_part_that_is_read(task, text, rest):
     found = unread(TASKS[task], text)
     if rest is None:  # as the page's own reader cuts it
-        read, note = TASKS[task].reads(text)
+        read, note = TASKS[task].entry.reads(text)
         assert note and read + found == text and found
     else:
         assert found == rest
     assert text.endswith(found)
     before = text[: len(text) - len(found)]
-    assert TASKS[task].reads(before)[0] == TASKS[task].reads(text)[0]  # the part before it is read as the whole is
+    assert TASKS[task].entry.reads(before)[0] == TASKS[task].entry.reads(text)[0]  # the part before it is read as the whole is

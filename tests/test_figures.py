@@ -208,9 +208,11 @@ DRAWN = {
     "word_tree": lambda: figures.word_tree(hostile_tree(), (HOSTILE,), " ".join),
     "alignment": lambda: figures.alignment([HOSTILE, "x"], ["x", HOSTILE], PROBS),
     "length_curve": lambda: figures.length_curve({HOSTILE: [POINT], "x": [POINT]}),
-    "weight_counts": lambda: figures.weight_counts([(1, 2)], 1),  # has no label from outside
+    "weight_counts": lambda: figures.weight_counts([(1, 2)], 1),
+    "reliability_diagram": lambda: figures.reliability_diagram([{"confidence": 0.5, "right": 0.5, "count": 1}]),
     "hidden_path": lambda: figures.hidden_path(hostile_trace(), ["a", "a"], {"a": "#000000"}),
 }
+NUMBERS_ONLY = ("weight_counts", "reliability_diagram")  # have no label from outside
 
 
 def strings(part):
@@ -236,9 +238,17 @@ def test_a_label_is_shown_sign_for_sign_and_never_read_as_html(name):
     found = list(strings(DRAWN[name]().to_dict()))
     assert not any("<b>x" in text or "<a " in text for text in found)
     assert not any("{y}" in text and "<extra>" in text for text in found)  # nor as part of a template
-    assert any(SAFE in text for text in found) or name == "weight_counts"
+    assert any(SAFE in text for text in found) or name in NUMBERS_ONLY
 
 
 def test_marks_have_signs_that_no_word_has():
     assert figures.label("</s>") == "■" and figures.label("end") == "end" and figures.label("<s>") == "start ▷"
     assert tokenize("start ▷")[0].text == "start" and len(tokenize("start ▷")) == 2
+
+
+def test_the_reliability_diagram_shows_every_row_and_sizes_it_by_its_answers():
+    rows = [{"confidence": 0.3, "right": 0.25, "count": 4}, {"confidence": 0.9, "right": 0.95, "count": 400}]
+    diagonal, marks = figures.reliability_diagram(rows).data
+    assert list(diagonal.x) == list(diagonal.y) == [0, 1]
+    assert (list(marks.x), list(marks.y), list(marks.customdata)) == ([0.3, 0.9], [0.25, 0.95], [4, 400])
+    assert marks.marker.size[0] < marks.marker.size[1] == 20

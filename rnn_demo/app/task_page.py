@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from rnn_demo import figures
 from rnn_demo.app import controls
 from rnn_demo.app.component import trace_view
 from rnn_demo.app.feed_forward import feed_forward
@@ -15,6 +16,7 @@ from rnn_demo.reading import Reading
 from rnn_demo.tasks import Panel, Task
 from rnn_demo.text import whole_characters
 from rnn_demo.view import Frame, Visit, payload
+from rnn_demo.words import trust
 
 CORNERS = {"order": feed_forward}  # what stands on one page only, below the rest
 
@@ -153,6 +155,7 @@ def about(task: Task, model) -> None:
         )
         st.markdown("**How good it is, on sentences it has never seen.** " + task.words.scores.note)
         st.markdown(_markdown_table(task.prints.scores(header)))
+        trusted(task, header.get("reliability", []))
         st.markdown("**What it gets wrong.**\n\n" + "\n".join(f"- {failure}" for failure in header["failures"]))
         st.markdown("**What it was trained on.**")
         files = task.words.scores.files
@@ -160,6 +163,22 @@ def about(task: Task, model) -> None:
         st.markdown(_markdown_table([("training texts", "number"), *counts]))
         st.markdown("**Sources and licences.**")
         st.markdown(_markdown_table([("source", "licence"), *map(tuple, header["sources"])]))
+
+
+def trusted(task: Task, rows: list[dict]) -> None:
+    """How far the probabilities can be trusted, as measured on held-out texts; nothing where it was not measured."""
+    if not rows:
+        return
+    sentence = trust(rows, task.words.scores.answers)
+    counted = sum(row["count"] for row in rows)
+    left, right = st.columns(2)
+    left.markdown(
+        f"**How far to trust a probability.** {sentence} Each mark stands for answers of which it was about equally sure, out of "
+        f"{counted:,} on held-out texts. On the dashed line a probability means what it says; below it the network is too sure, "
+        "above it too modest. Small marks rest on few answers."
+    )
+    figure = figures.reliability_diagram(rows)
+    right.plotly_chart(figure, key=controls.key(task, "trust"), alt=f"Share of right answers against probability. {sentence}")
 
 
 def _markdown_table(rows: list[tuple[str, ...]]) -> str:

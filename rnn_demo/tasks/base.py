@@ -49,10 +49,14 @@ class PanelWords(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """How to read the scores, and the names of data sets in words. Scores("An entity counts if ...", {"gmb": "GMB, news"})"""
+    """How to read the scores, the names of data sets in words, and what is meant by answers in "of 100 answers, 84 were right".
+
+    Scores("An entity is right if ...", {"gmb": "GMB, news"}, "name labels")
+    """
 
     note: str
     files: dict[str, str] = {}
+    answers: str = "answers"
 
 
 class Option(NamedTuple):

@@ -9,6 +9,7 @@ import torch
 
 from rnn_demo.networks.checkpoints import MODELS
 from rnn_demo.networks.weight_files import PRETRAINED, WeightsError
+from rnn_demo.train import reliability
 
 
 def main() -> int:
@@ -32,6 +33,7 @@ def main() -> int:
             for cell in cells:
                 trainer.train(cell, args.data, args.out)
         trainer.evaluate(cells, args.data, args.out)
+        reliability.write(args.task, cells, args.data, args.out)
     except (FileNotFoundError, WeightsError) as error:
         print(f"{error}\nThe README lists the files that --data expects.", file=sys.stderr)
         return 2

@@ -179,7 +179,7 @@ const withColumns = (Base) =>
       for (const [name, size] of chain.groups) {
         const band = bands.appendChild(make("uv-band", (size * height) / chain.units.length > 13 ? name : ""));
         band.style.cssText = `flex:${size};--label:${colors[name]}`;
-        band.title = `${size} hidden units that speak for ${name}`;
+        band.title = `${size} hidden units that favour ${name}`;
       }
     }
 
@@ -212,6 +212,6 @@ const withColumns = (Base) =>
     const ramp = scale.appendChild(make("uv-ramp", "", "i"));
     ramp.style.background = `linear-gradient(90deg, ${heat.negative}, transparent, ${heat.positive})`;
     scale.append("+1");
-    legend.append("Clear at 0; a row is one unit, grouped by the answer it speaks for, the loudest on top");
+    legend.append("Clear at 0; each row is one unit, grouped by the answer that it favours, the strongest on top");
   }
   };

@@ -86,7 +86,7 @@ const withInspection = (Base) =>
       ...loud.slice(0, TOP_UNITS).map(({ unit, value, push, chain }) => {
         const where = here.length > 1 ? `${chain.name} ${unit}` : `unit ${unit}`;
         const row = meter(where, push / loud[0].push, signed(push), colors[label]);
-        const speaks = `when it is positive it speaks for ${speaksFor(chain).get(unit)}`;
+        const speaks = `when it is positive it favours ${speaksFor(chain).get(unit)}`;
         row.title = `h = ${signed(value)}, times its weight, adds ${signed(push)} to the score of ${faces[k]}; ${speaks}`;
         return row;
       }),
@@ -194,7 +194,7 @@ const withInspection = (Base) =>
       const speaks = speaksFor(chain);
       const read = tokens.slice(chain.first, chain.first + chain.time.length);
       const values = chain.units.map((unit, u) => [unit, speaks.get(unit), ...read.map((_, i) => (chain.h[i * size + u] / 127).toFixed(2))]);
-      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "speaks for, when positive", ...read.map((token) => token.text)], values));
+      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "favours, when positive", ...read.map((token) => token.text)], values));
     }
     this.at("table").replaceChildren(...tables);
   }
