@@ -1,4 +1,4 @@
-"""The rooms of the house: which may import which, and which do without torch and Streamlit. See README, "The map"."""
+"""The rooms of the house: which may import which, and which do without torch and Streamlit. See README, "Floor plan"."""
 
 import ast
 import subprocess
@@ -12,7 +12,7 @@ PACKAGE = ROOT / "rnn_demo"
 # Each floor stands on those before it; rooms of one floor do not know each other.
 FLOORS = (
     {"text", "words", "colors", "trace", "search", "cells", "names", "shapes"},
-    {"reading", "fit", "scores", "ngrams", "networks", "word_order"},
+    {"reading", "fit", "networks", "word_order"},
     {"figures", "export", "view"},
     {"tasks"},
     {"lenses"},

@@ -1,4 +1,4 @@
-"""The README names only what exists, and its numbers are those of the weight files."""
+"""README and model card name only what exists, and the card's numbers are those of the weight files."""
 
 import re
 import subprocess
@@ -6,15 +6,19 @@ import sys
 
 import pytest
 from conftest import MODELS, ROOT
+from toys import TOYS
 
 from rnn_demo import load
+from rnn_demo.networks.weight_files import PRETRAINED
 from rnn_demo.tasks import TASKS
+from rnn_demo.train.card import card, goals
+from rnn_demo.train.data import FILES
 
-README = (ROOT / "README.md").read_text("utf-8")
+README, CARD = ((ROOT / path).read_text("utf-8") for path in ("README.md", "pretrained/README.md"))
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.S)
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"(?:rnn_demo|tests|pretrained|\.streamlit)/[\w./-]*", README))))
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"(?:rnn_demo|tests|pretrained|\.streamlit)/[\w./-]*", README + CARD))))
 def test_every_path_exists(path):
     assert (ROOT / path).exists()
 
@@ -45,25 +49,44 @@ def test_the_python_example_gives_what_it_says():
 
 
 def test_every_flag_exists():
-    for module, arguments in re.findall(r"python -m (rnn_demo[\w.]*)((?: (?!#)\S+)*)", README):
+    usages = {}
+    for module, arguments in re.findall(r"python -m (rnn_demo[\w.]*)((?: (?!#)[^\s`]+)*)", README + CARD):
         task = arguments.split()[:1] if module == "rnn_demo" else []
-        usage = subprocess.run([sys.executable, "-m", module, *task, "--help"], cwd=ROOT, capture_output=True, text=True).stdout
+        asked = [sys.executable, "-m", module, *task, "--help"]
+        if (module, *task) not in usages:
+            usages[module, *task] = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True).stdout
         for flag in re.findall(r"--[\w-]+", arguments):
-            assert flag in usage, (module, flag)
+            assert flag in usages[module, *task], (module, flag)
+
+
+def test_the_model_card_is_what_the_weight_files_and_the_recipes_say():
+    """Never edit it by hand: python -m rnn_demo.train tag --evaluate --data ../shared/data writes it."""
+    assert card(PRETRAINED) == CARD
+
+
+def test_a_missed_goal_is_said_to_be_missed():
+    rows = goals([("F1", 0.626, 0.66, ".3f"), ("error", -0.03, -0.06, ".1%"), ("error", -0.07, -0.06, ".1%")]).splitlines()[2:]
+    assert rows == [
+        "| F1 | at least 0.660 | **missed: 0.626** |",
+        "| error | at most 6.0% | 3.0% |",
+        "| error | at most 6.0% | **missed: 7.0%** |",
+    ]
 
 
 @pytest.mark.parametrize(("task", "cell"), MODELS)
-def test_the_score_tables_are_those_of_the_weight_files(task, cell):
-    heading, *rows = TASKS[task].prints.scores(load(task, cell).header)
-    assert rows and f"| cell | {' | '.join(heading)} |" in README
-    for row in rows:
-        assert f"| {cell} | {' | '.join(row)} |" in README
-
-
-@pytest.mark.parametrize(("task", "cell"), MODELS)
-def test_every_source_and_failure_is_named(task, cell):
+def test_the_card_has_the_scores_sources_and_failures_of_every_weight_file(task, cell):
     header = load(task, cell).header
-    for source, licence in header["sources"]:
-        assert f"| {source} | {licence} |" in README
-    plain = " ".join(README.split())
-    assert all(failure in plain for failure in header["failures"])
+    heading, *rows = TASKS[task].prints.scores(header)
+    wanted = [("cell", *heading), *((cell, *row) for row in rows), *header["sources"]]
+    assert rows and all(f"| {' | '.join(row)} |" in CARD for row in wanted)
+    assert all(f"- {failure}" in CARD for failure in header["failures"])
+
+
+def test_the_card_names_every_kind_of_data_file_that_training_reads(tmp_path):
+    """The toys write what each training needs; a name or a part that stands in braces or brackets may be any of several."""
+    for toy in TOYS.values():
+        toy.write(tmp_path)
+    names = [name for files, _, _ in FILES for name in re.findall(r"`(.*?)`", files)]
+    patterns = [re.sub(r"<\w+>|\{[\w,]+\}", r"\\w+", re.sub(r"\.", r"\.", name)) for name in names]
+    for path in tmp_path.iterdir():
+        assert any(re.fullmatch(pattern, path.name) for pattern in patterns), path.name

@@ -61,6 +61,6 @@ def test_answers_are_judged_by_the_test_files(task, tmp_path):
     files, count, right_ones = FILES[task]
     for name, text in files.items():
         (tmp_path / name).write_bytes(gzip.compress(text.encode()))
-    confidence, right = reliability.ANSWERS[task](checkpoints.load(task, TASKS[task].default_cell), tmp_path)
+    confidence, right = reliability.ANSWERS[task](checkpoints.load(task, TASKS[task].cell.default), tmp_path)
     assert confidence.shape == right.shape == (count,) and right.dtype == bool and right.sum() in right_ones
     assert (confidence > 0).all() and (confidence < 1.0001).all()

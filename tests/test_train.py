@@ -1,172 +1,162 @@
-"""The training on a small data set of its own making, with the real command."""
+"""Every training, in small, with the real command: toys.py makes the data."""
 
-import gzip
 import random
-import shutil
 
-import numpy as np
 import pytest
 import torch
-from conftest import CELLS
+from conftest import MODELS
+from toys import TOYS, set_up
 
-from rnn_demo.networks import checkpoints
-from rnn_demo.train import run, tag, tag_data
-from rnn_demo.train.__main__ import main
+from rnn_demo.networks import checkpoints, weight_files
+from rnn_demo.tasks import TASKS
+from rnn_demo.train import __main__ as command
+from rnn_demo.train import recipe as recipes
+from rnn_demo.train import run
+from rnn_demo.train.recipe import Recipe, load_recipe, train
+from rnn_demo.train.run import Plan
 
-PEOPLE = ["Aba", "Ebo", "Ila", "Oko", "Uma"]
-PLACES = ["Tarn", "Vosk", "Wend", "Yolt", "Zirk"]
+# What the loss was at the first three steps of each toy: any change in data, batches, network, noise or loss changes it.
+LOSSES = {
+    ("tag", "rnn"): [2.33515, 2.23862, 2.35467],
+    ("tag", "gru"): [2.23291, 2.25700, 2.36736],
+    ("tag", "lstm"): [2.13926, 2.19044, 2.15283],
+    ("tag", "bilstm"): [2.29628, 2.22857, 2.28891],
+    ("rate", "rnn"): [0.57127, 0.84081, 1.14912],
+    ("rate", "gru"): [0.51736, 1.15317, 1.05367],
+    ("rate", "lstm"): [0.56495, 0.87056, 1.11582],
+    ("rate", "bilstm"): [0.51978, 0.90327, 1.03257],
+    ("name", "rnn"): [3.31938, 3.54940, 3.25867],
+    ("name", "gru"): [3.41659, 3.30669, 3.48110],
+    ("name", "lstm"): [3.28096, 3.25804, 3.32521],
+    ("translate", "attention"): [5.76737, 5.73136, 5.75135],
+    ("translate", "plain"): [5.76344, 5.80117, 5.73607],
+    ("order", "rnn"): [2.46465, 1.86521, 2.19404],
+    ("order", "gru"): [2.40282, 2.04697, 2.23341],
+    ("order", "lstm"): [2.44453, 1.96029, 2.19537],
+}
 
 
-def write(path, lines):
-    with gzip.open(path, "wt", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
+def weights(out, task: str, cell: str) -> dict[str, torch.Tensor]:
+    return checkpoints.read(out / f"{task}-{cell}.safetensors")[0]
 
 
 @pytest.fixture
-def data(tmp_path):
-    """Files in the layout that the README describes, with two kinds of made-up names."""
-    rng = random.Random(0)
-    for name in (*tag.WEIGHTS, *tag.TEST):
-        for part in ("train", "dev", "test"):
-            lines = []
-            for _ in range(40):
-                lines += [f"{rng.choice(PEOPLE)}\tB-PER", "went\tO", "to\tO", f"{rng.choice(PLACES)}\tB-LOC", ".\tO", ""]
-                lines += ["Brolly\tB-ORG", "Corp\tI-ORG", "pays\tO", ""]
-            write(tmp_path / f"ner_{name}_{part}.tsv.gz", lines[:-1])
-    for name in tag.PLAIN:
-        write(tmp_path / f"lm_{name}_train.txt.gz", [f"{p} liked {q} more." for p in PEOPLE for q in PLACES])
-    write(tmp_path / "names_us_train.tsv.gz", ["name\tsex\ttotal\t1880", *(f"{p.lower()}\tF\t30\t30" for p in PEOPLE)])
-    write(tmp_path / "surnames_train.tsv.gz", [f"{p}son\tGreek" for p in PEOPLE])
-    write(tmp_path / "gazetteer_cities.tsv.gz", [f"{p}\t{p}\t{p}" for p in PLACES])
-    write(tmp_path / "gazetteer_companies.tsv.gz", ["Brolly Corp\tIndustrials"])
-    return tmp_path
+def losses(monkeypatch):
+    """What fit yields, as it goes."""
+    seen = []
+
+    def spying(*words):
+        for progress in fit(*words):
+            seen.append(progress.loss)
+            yield progress
+
+    fit = run.fit
+    monkeypatch.setattr(run, "fit", spying)
+    return seen
 
 
-@pytest.fixture
-def small(monkeypatch):
-    monkeypatch.setattr(tag, "CONFIG", {"char_size": 8, "n_filters": 8})
-    monkeypatch.setattr(tag, "HIDDEN", {"gru": 12})
-    monkeypatch.setattr(tag, "STEPS", 90)
-    monkeypatch.setattr(tag, "WARM_UP", 10)
-    monkeypatch.setattr(tag, "AVERAGE", 0.9)
-    monkeypatch.setattr(tag, "EPOCHS", 3)
-    monkeypatch.setattr(tag, "TEACHER_SIZE", 12)
-
-
-def tensors(path):
-    return checkpoints.read(path)[0]
-
-
-def test_the_command_makes_a_model_from_nothing_that_has_learnt(data, small, monkeypatch, tmp_path, capsys):
-    out = tmp_path / "out"
-    out.mkdir()
-    shutil.copy(checkpoints.PRETRAINED / checkpoints.VECTORS, out)
-    words = ["train", "tag", "--cell", "gru", "--data", str(data), "--out", str(out)]
-    monkeypatch.setattr("sys.argv", words)
-    assert main() == 0
-    printed = capsys.readouterr()
-    assert "ewt" in printed.out and "epoch 3/3" in printed.err
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_the_first_losses_are_known(task, cell, tmp_path, monkeypatch, losses):
+    data, out = set_up(task, tmp_path, monkeypatch, steps=3, epochs=1)
+    train(load_recipe(task), task, cell, data, out)
+    assert losses[-3:] == pytest.approx(LOSSES[task, cell], rel=1e-3)
+    header = checkpoints.load(task, cell, out).header
+    assert (header["task"], header["cell"]) == (task, cell)
+    assert header["command"] == f"python -m rnn_demo.train {task} --cell {cell} --data ../shared/data"
+    assert header["training"].items() >= {"seed": 1, "epochs": 1, "best_epoch": 1}.items()
+    shipped = weight_files.read_header(weight_files.PRETRAINED / f"{task}-{cell}.safetensors")
+    assert header.keys() | {"scores"} == shipped.keys() and header["training"].keys() == shipped["training"].keys()
     assert not list(out.glob("*.resume*"))
-    header = checkpoints.load("tag", "gru", out).header
-    assert header["scores"]["ewt"]["entities"] == 120 and header["scores"]["ewt"]["f1"] > 0.5
-    assert header["training"]["sentences"]["plain text, labelled by the teacher"] == 75
 
-    first = tensors(out / "tag-gru.safetensors")
-    assert main() == 0  # the same seed makes the same weights
-    again = tensors(out / "tag-gru.safetensors")
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_command_makes_a_network_from_nothing_that_has_learnt(task, tmp_path, monkeypatch, capsys):
+    data, out = set_up(task, tmp_path, monkeypatch)
+    cell = TASKS[task].cell.default
+    words = ["train", task, "--cell", cell, "--data", str(data), "--out", str(out), "--threads", "1"]
+    monkeypatch.setattr("sys.argv", words)
+    assert command.main() == 0
+    printed, header = capsys.readouterr(), checkpoints.load(task, cell, out).header
+    assert TOYS[task].learnt(header["scores"])
+    epochs = TOYS[task].plan.epochs
+    assert f"{task}-{cell} epoch {epochs}/{epochs}: " in printed.err and f"{task}-{cell} epoch {epochs}: dev " in printed.err
+    rows = TASKS[task].prints.scores(header)[1:]
+    assert rows and all(" | ".join(row) in printed.out for row in rows)
+    assert all(" | ".join((cell, *row)) in (out / "README.md").read_text("utf-8") for row in rows)
+
+    first = weights(out, task, cell)
+    monkeypatch.setattr("sys.argv", [*words, "--evaluate"])
+    assert command.main() == 0
+    assert weight_files.read_header(out / f"{task}-{cell}.safetensors") == header
+    again = weights(out, task, cell)
     assert all(torch.equal(first[name], again[name]) for name in first)
 
 
-def test_a_killed_run_goes_on_after_its_last_epoch(data, small, monkeypatch, tmp_path, capsys):
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    for out in (whole, killed):
-        out.mkdir()
-    tag.train(tag.TEACHER, data, whole)
+class Killed(Exception):
+    """Stands for the plug that somebody pulls."""
 
-    real = run.Run.close_epoch
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_killed_run_goes_on_to_the_same_weights(task, tmp_path, monkeypatch, capsys):
+    data, out = set_up(task, tmp_path, monkeypatch, steps=4, epochs=3)
+    cell, close = next(iter(TASKS[task].words.cells)), run.Run.close_epoch
+    train(load_recipe(task), task, cell, data, out)
+    whole = weights(out, task, cell)
+    (out / f"{task}-{cell}.safetensors").unlink()
 
     def die_after_two(self, score):
-        real(self, score)
+        close(self, score)
         if self.epoch == 2:
-            raise KeyboardInterrupt
+            raise Killed
 
     monkeypatch.setattr(run.Run, "close_epoch", die_after_two)
-    with pytest.raises(KeyboardInterrupt):
-        tag.train(tag.TEACHER, data, killed)
-    monkeypatch.setattr(run.Run, "close_epoch", real)
+    with pytest.raises(Killed):
+        train(load_recipe(task), task, cell, data, out)
+    monkeypatch.setattr(run.Run, "close_epoch", close)
     capsys.readouterr()
-    tag.train(tag.TEACHER, data, killed)
+    train(load_recipe(task), task, cell, data, out)
     assert "Going on after epoch 2." in capsys.readouterr().err
-    a, b = tensors(whole / "tag-teacher.safetensors"), tensors(killed / "tag-teacher.safetensors")
-    for name in a:
-        torch.testing.assert_close(a[name], b[name])
+    parts = weights(out, task, cell)
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
 
 
-@pytest.mark.parametrize("cell", [*CELLS, tag.TEACHER])
-def test_a_step_down_the_loss_lowers_it(cell, small):
-    torch.manual_seed(0)
-    header = {"cell": cell, "config": tag.CONFIG | {"hidden_size": 12}, "extra_words": ["a"], "labels": tag_data.LABELS}
-    model = tag.make(header)
-    sentence = tag_data.Sentence(["Uma", "left", "a", "Tarn"], ["B-PER", "O", "O", "B-LOC"], [False, False, True, False])
-    batch = [sentence.words], torch.from_numpy(sentence.targets())[None], torch.tensor([False])
-    model.eval()
-    before = model.loss(batch)
-    before.backward()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter -= 0.1 * parameter.grad
-    assert model.loss(batch) < before
+@pytest.mark.parametrize("task", TASKS)
+def test_missing_data_is_named(task, monkeypatch, tmp_path, capsys):
+    words = ["train", task, "--cell", TASKS[task].cell.default, "--data", str(tmp_path), "--out", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", words)
+    assert command.main() == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path}/" in said and ".gz" in said and "pretrained/README.md" in said
 
 
-def test_missing_data_is_named(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("sys.argv", ["train", "tag", "--cell", "gru", "--data", str(tmp_path)])
-    assert main() == 2
-    assert "ner_ewt_train.tsv.gz" in capsys.readouterr().err
+def test_a_recipe_is_a_small_record_and_every_task_has_one():
+    assert len(Recipe._fields) <= 10
+    for task in TASKS.values():
+        assert set(load_recipe(task.name).plan) >= set(task.words.cells)
 
 
-def test_sixty_everyday_sentences_with_true_places():
-    sentences = tag_data.read_everyday()
-    assert len(sentences) == 60
-    assert ("Olga and Dmitri got married in Prague last summer.", {(0, 4, "PER"), (9, 15, "PER"), (31, 37, "LOC")}) in sentences
-    assert all(text[start:end].strip() == text[start:end] for text, found in sentences for start, end, _ in found)
+@pytest.mark.parametrize("kind", ["rnn", "gru"])
+def test_only_a_network_without_gates_begins_by_carrying_its_state(kind):
+    header = weight_files.read_header(weight_files.PRETRAINED / f"name-{kind}.safetensors")
+    weight = recipes.fresh(header).layer.weight_hh_l0
+    carried = len(weight) == 224 and torch.equal(weight, 0.7 * torch.eye(224))
+    assert carried == (kind == "rnn")
 
 
-def test_swapped_names_keep_their_labels_and_the_rest_of_the_sentence(data):
-    pool = tag_data.NamePool(data, tag_data.read_ner(data, "ewt", "train"))
-    sentence = tag_data.Sentence(["Uma", "left", "Tarn"], ["B-PER", "O", "B-LOC"], [False] * 3)
-    rng = random.Random(1)
-    for _ in range(50):
-        swapped = tag_data.swap_names(sentence, pool, rng)
-        kinds = [tag[2:] for tag in swapped.tags]
-        assert kinds[0] == "PER" and kinds[-1] == "LOC"
-        assert [w for w, k in zip(swapped.words, kinds, strict=True) if not k] == ["left"]
-        assert len(swapped.words) == len(swapped.tags) == len(swapped.unsure)
+def test_the_step_size_grows_and_then_falls_along_a_cosine(tmp_path):
+    model = torch.nn.Linear(1, 1)
+    schedule = run.Run(model, tmp_path / "x", Plan(steps=50, epochs=4, rate=0.1, warm_up=10, average=0.9)).schedule
+    (rate,) = schedule.lr_lambdas
+    assert rate(0) == 0 and rate(5) == pytest.approx(0.5 * rate(10) / 1, rel=0.01)
+    assert rate(100) == pytest.approx(0.02 + 0.98 * 0.5) and rate(200) == pytest.approx(0.02)
 
 
-def test_a_sentence_begun_with_a_pronoun_can_begin_with_a_name(data):
-    pool = tag_data.NamePool(data, tag_data.read_ner(data, "ewt", "train"))
-    taught = np.full((2, 9), 1 / 9, dtype=np.float32)
-    named = tag_data.name_pronoun(tag_data.Sentence(["He", "left"], ["O", "O"], [False] * 2, taught), pool, random.Random(0))
-    assert named.words[-1] == "left" and set(named.words[:-1]) & {*PEOPLE, *(f"{p}son" for p in PEOPLE)}
-    assert named.soft[0].tolist() == [0, 1, 0, 0, 0, 0, 0, 0, 0] and named.soft[-1].tolist() == taught[1].tolist()
-    assert len(named.soft) == len(named.words) == len(named.tags) == len(named.unsure)
-
-
-def test_where_misc_was_not_annotated_a_capital_may_be_misc():
-    sentence = tag_data.Sentence(["the", "Japanese"], ["O", "O"], [False, True])
-    rows = sentence.targets()
-    assert rows[0].tolist() == [1, 0, 0, 0, 0, 0, 0, 0, 0]
-    assert rows[1].tolist() == [1, 0, 0, 0, 0, 0, 0, 1, 1]
-
-
-def test_the_temperature_makes_a_boastful_model_honest():
-    class Boastful(torch.nn.Module):
-        def forward(self, sentences):
-            logits = torch.zeros(len(sentences), 10, len(tag_data.LABELS))
-            logits[..., 1] = 12.0  # sure of B-PER, every time
-            return logits
-
-    words, tags = ["Al"] * 10, ["B-PER"] * 7 + ["B-LOC"] * 3
-    heat = tag.temperature(Boastful(), {"x": [tag_data.Sentence(words, tags, [False] * 10)]})
-    probability = np.exp(12 / heat) / (np.exp(12 / heat) + 8)
-    assert heat == pytest.approx(3.0) or probability == pytest.approx(0.7, abs=0.02)
+def test_epochs_draw_their_numbers_from_the_seed_and_their_place(tmp_path, monkeypatch):
+    """So an epoch is the same whether or not the run was interrupted before it."""
+    drawn = []
+    for cell in ("a", "b"):
+        batches = lambda rng: drawn.append(rng.random()) or [None] * 2
+        plan = Plan(steps=2, epochs=2, rate=0.1, warm_up=1, average=0.9)
+        loss = lambda model, batch: model(torch.ones(1)).sum()
+        run.train_epochs(torch.nn.Linear(1, 1), tmp_path / cell, plan, 7, batches, loss, lambda best: (0.0, {}))
+    assert drawn == [random.Random(7000).random(), random.Random(7001).random()] * 2

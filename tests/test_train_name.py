@@ -1,91 +1,24 @@
-"""The training of the networks that write names, on a small list of its own making, with the real command."""
+"""How names are drawn, and what the networks that write them are held to."""
 
-import gzip
 import random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
+import toys
+from toys import BOYS, GIRLS, births
 
 from rnn_demo.names import Seed, known_names
-from rnn_demo.networks import checkpoints
-from rnn_demo.networks.names import NameModel
-from rnn_demo.train import name as trainer
-from rnn_demo.train.__main__ import main
-from rnn_demo.train.name import Examples, Ngrams, Row, conditioned
-from rnn_demo.train.name_judge import Judge, grams
-
-GIRLS, BOYS = ["aba", "alba", "lala", "balla"], ["obo", "olbo", "lolo", "bollo"]
-
-
-def births(**of_decades):
-    """births(d1890=5) -> fifteen numbers, all 0 but the second."""
-    return tuple(of_decades.get(f"d{decade}", 0) for decade in range(1880, 2030, 10))
-
-
-@pytest.fixture
-def data(tmp_path):
-    """Girls' names end with a and boys' with o; those of the 2010s begin with z."""
-    for part in ("train", "dev", "test"):
-        lines = ["name\tsex\ttotal\t" + "\t".join(map(str, range(1880, 2030, 10)))]
-        for old, sex in [*((n, "F") for n in GIRLS), *((n, "M") for n in BOYS)]:
-            for name, counts in ((old, births(d1890=30)), ("z" + old, births(d2010=30))):
-                lines.append("\t".join([name, sex, "30", *map(str, counts)]))
-        with gzip.open(tmp_path / f"names_us_{part}.tsv.gz", "wt") as file:
-            file.write("\n".join(lines) + "\n")
-    return tmp_path
-
-
-@pytest.fixture
-def small(monkeypatch):
-    monkeypatch.setattr(trainer, "HIDDEN", dict.fromkeys(NameModel.CELLS, 24))
-    for name, value in {"STEPS": 60, "BATCH": 16, "EPOCHS": 3, "WARM_UP": 5, "AVERAGE": 0.9, "DROPOUT": 0.0}.items():
-        monkeypatch.setattr(trainer, name, value)
-
-
-def test_the_command_makes_a_model_from_nothing_that_has_learnt(data, small, monkeypatch, tmp_path, capsys):
-    out = tmp_path / "out"
-    out.mkdir()
-    monkeypatch.setattr("sys.argv", ["train", "name", "--cell", "gru", "--data", str(data), "--out", str(out)])
-    assert main() == 0
-    printed = capsys.readouterr()
-    assert "5-gram" in printed.out and "epoch 3/3" in printed.err
-    assert not list(out.glob("*.resume*"))
-    model = checkpoints.load("name", "gru", out)
-    scores = model.header["scores"]
-    assert scores["names"] == 16 and scores["bits"] < 1.2  # 27 symbols by chance would be 4.8
-    assert scores["real"] == {"sex": 1.0, "decade": 1.0}
-    assert scores["written"]["0.5"]["sex"] > 0.9 and scores["written"]["0.5"]["decade"] > 0.9
-    assert set(known_names(out / "names_us.tsv.gz")) == {*GIRLS, *BOYS, *(f"z{n}" for n in GIRLS + BOYS)}
-
-    first = checkpoints.read(out / "name-gru.safetensors")[0]
-    assert main() == 0  # the same seed makes the same weights
-    again = checkpoints.read(out / "name-gru.safetensors")[0]
-    assert all(torch.equal(first[name], again[name]) for name in first)
-
-
-@pytest.mark.parametrize("cell", NameModel.CELLS)
-def test_a_step_down_the_loss_lowers_it(cell, small):
-    torch.manual_seed(0)
-    model = trainer.make({"cell": cell, "config": {"input_size": 8, "hidden_size": 12}, "labels": trainer.LABELS})
-    batch = torch.tensor([[0, 0], [1, 3]]), torch.tensor([[0, 1, 0, 26], [14, 1, 14, 26]])
-    before = model.loss(batch)
-    before.backward()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter -= 0.1 * parameter.grad
-    assert model.loss(batch) < before
-
-
-def test_missing_data_is_named(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("sys.argv", ["train", "name", "--cell", "gru", "--data", str(tmp_path)])
-    assert main() == 2
-    assert "names_us_train.tsv.gz" in capsys.readouterr().err
+from rnn_demo.train import name, name_data, name_scores
+from rnn_demo.train.counts import KneserNey
+from rnn_demo.train.name_data import Examples, Row, read_names
+from rnn_demo.train.name_scores import ASKED, Judge, Judges, bits_a_letter, conditioned, grams, letter_counts
+from rnn_demo.train.recipe import load_recipe
 
 
 def test_a_name_counts_once_in_all_and_by_its_births_in_each(monkeypatch):
-    monkeypatch.setattr(trainer, "BY_BIRTHS", 0.0)
-    monkeypatch.setattr(trainer, "EVENED_OUT", 1.0)
+    monkeypatch.setattr(name_data, "BY_BIRTHS", 0.0)
+    monkeypatch.setattr(name_data, "EVENED_OUT", 1.0)
     ann = Row("ann", "female", births(d1890=60, d1900=20)), Row("ann", "male", births(d1890=20))
     rows = [*ann, Row("bo", "male", births(d1890=9))]
     examples = Examples(rows)
@@ -95,20 +28,19 @@ def test_a_name_counts_once_in_all_and_by_its_births_in_each(monkeypatch):
     np.testing.assert_allclose(examples.once, [0.6, 0.2, 0.2, 1.0])
     np.testing.assert_allclose(examples.drawn, examples.once / 2)
 
-    monkeypatch.setattr(trainer, "BY_BIRTHS", 1.0)
+    monkeypatch.setattr(name_data, "BY_BIRTHS", 1.0)
     np.testing.assert_allclose(Examples(rows).drawn, np.array([60, 20, 20, 9]) / 109)
-    monkeypatch.setattr(trainer, "EVENED_OUT", 0.0)  # every decade of a sex comes as often as any other
+    monkeypatch.setattr(name_data, "EVENED_OUT", 0.0)  # every decade of a sex comes as often as any other
     np.testing.assert_allclose(Examples(rows).drawn, np.array([1, 1, 20 / 29, 9 / 29]) / 3)
 
 
-def test_names_are_drawn_by_weight_and_some_without_their_decade(monkeypatch):
-    monkeypatch.setattr(trainer, "STEPS", 400)
+def test_names_are_drawn_by_weight_and_some_without_their_decade():
     examples = Examples([Row("ann", "female", births(d1890=60)), Row("otto", "male", births(d1890=60, d1900=180))])
-    groups = trainer.batches(examples, random.Random(0))
+    groups = name.batches(SimpleNamespace(examples=examples), random.Random(0), 400)
     seen = [(tuple(seed.tolist()), len(ids)) for group in groups for seed, ids in zip(*group, strict=True)]
-    assert len(seen) == 400 * trainer.BATCH
+    assert len(seen) == 400 * name.BATCH
     share = lambda wanted: sum(item == wanted for item in seen) / len(seen)
-    known = 1 - trainer.HIDDEN_DECADES
+    known = 1 - name.HIDDEN_DECADES
     for wanted, weight in zip([((0, 2), 4), ((1, 2), 5), ((1, 3), 5)], examples.drawn, strict=True):
         assert share(wanted) == pytest.approx(known * weight, abs=0.01)
 
@@ -121,23 +53,19 @@ def test_conditions_stand_where_they_are_put():
 
 def test_the_network_and_the_5_gram_model_are_measured_alike(monkeypatch):
     """A model that finds 27 symbols equally likely needs log2(27) bits a letter, however the names are weighted."""
-
-    class Blank:
-        def letter_logprobs(self, names, seeds):
-            return [np.full(len(name) + 1, -np.log(27)) for name in names]
-
     rows = [Row("ann", "female", births(d1890=60, d1900=20)), Row("otto", "male", births(d1890=9))]
-    assert trainer.network_bits(Blank(), Examples(rows)) == pytest.approx(np.log2(27))
-    monkeypatch.setattr(trainer.KneserNey, "prob", lambda self, symbol, context: 1 / 27)
-    ngrams = Ngrams(rows, Examples(rows))
-    assert ngrams.bits(Examples(rows)) == pytest.approx(np.log2(27))
+    held_out = Examples(rows)
+    blank = SimpleNamespace(letter_logprobs=lambda names, seeds: [np.full(len(n) + 1, -np.log(27)) for n in names])
+    assert name_scores.network_bits(blank, held_out) == pytest.approx(np.log2(27))
+    monkeypatch.setattr(KneserNey, "prob", lambda self, symbol, context: 1 / 27)
+    assert bits_a_letter(letter_counts(rows, held_out).nats(list(held_out)), held_out) == pytest.approx(np.log2(27))
 
 
 def test_the_5_gram_model_knows_the_conditions():
     rows = [Row(n, "female", births(d1890=30)) for n in GIRLS] + [Row(n, "male", births(d1890=30)) for n in BOYS]
-    ngrams = Ngrams(rows * 3, Examples(rows))
-    right, wrong = Examples([Row("ala", "female", births(d1890=9))]), Examples([Row("ala", "male", births(d1890=9))])
-    assert ngrams.bits(right) < ngrams.bits(wrong) - 0.3
+    counts = letter_counts(rows * 3, Examples(rows))
+    bits = lambda sex: bits_a_letter(counts.nats([("ala", Seed(sex, 1890))]), Examples([Row("ala", sex, births(d1890=9))]))
+    assert bits("female") < bits("male") - 0.3
 
 
 def test_the_judge_learns_from_letters():
@@ -148,8 +76,17 @@ def test_the_judge_learns_from_letters():
     assert judge(["balba", "xolbo"]).tolist() == [True, False]
 
 
-def test_the_judges_findings_count_every_seed_alike(data):
-    judges = trainer.Judges(Examples(trainer.read_rows(data, "train")))
-    names = {seed: (np.array(["aba", "zobo"]), np.array([3.0, 1.0])) for seed in trainer.ASKED}
+def test_the_judges_findings_count_every_seed_alike(tmp_path):
+    toys.name(tmp_path)
+    judges = Judges(Examples(read_names(tmp_path, "train")))
+    names = {seed: (np.array(["aba", "zobo"]), np.array([3.0, 1.0])) for seed in ASKED}
     # For half of the seeds the name that counts three times is the right one, for the other half the wrong one.
     assert judges.found(names) == pytest.approx({"sex": 0.5, "decade": 0.5})
+
+
+def test_a_training_packs_the_list_of_real_names(tmp_path, monkeypatch):
+    data, out = toys.set_up("name", tmp_path, monkeypatch)
+    recipe, header = load_recipe("name"), {"training": {}}
+    recipe.finish(None, recipe.data(data, out), header, -2.5)
+    assert header == {"training": {"dev_bits": 2.5}}
+    assert set(known_names(out / "names_us.tsv.gz")) == {*GIRLS, *BOYS, *(f"z{n}" for n in GIRLS + BOYS)}

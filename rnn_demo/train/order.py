@@ -1,17 +1,17 @@
 """How the language models were made: python -m rnn_demo.train order --cell lstm --data ../shared/data
 
 Every training sentence is read once an epoch, whichever file it is from, so that a file weighs what its words weigh:
-40 % Tatoeba, 31 % dialogues, 29 % web and news. Some lose their final mark, as what people type does.
-
-Dev files choose the epoch; test files and the grammar pairs are only ever read by `evaluate`.
+40 % Tatoeba, 31 % dialogues, 29 % web and news. A third lose their final mark, as what people type does. Outputs are the 21,625
+words that were seen twice or more, in lower case, the end mark and a sign for all other words. What is read goes through the shared
+word vectors, of which the 2,500 most frequent are moved. Dev files choose the epoch. About twenty to thirty minutes on one core.
 """
 
 import collections
-import gzip
 import math
 import random
-import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -19,23 +19,22 @@ from torch import Tensor
 
 from rnn_demo.networks import checkpoints
 from rnn_demo.networks.next_word import NextWord
-from rnn_demo.scores import rounded
-from rnn_demo.text import END, UNKNOWN, fold, tokenize
+from rnn_demo.text import END, UNKNOWN, fold
 from rnn_demo.train import order_scores
-from rnn_demo.train.order_scores import Ngrams, perplexity, to_scramble, without_stop
-from rnn_demo.train.run import Plan, by_length, train_epochs
+from rnn_demo.train.card import best_on_dev, goals
+from rnn_demo.train.data import by_length, read_lines, words_of
+from rnn_demo.train.order_scores import WordCounts, perplexity, to_scramble, without_stop
+from rnn_demo.train.recipe import Recipe, fresh, half_products
+from rnn_demo.train.run import Plan
 
-SEED = 1
 PARTS = {"tatoeba_en": "Tatoeba", "dialogue_en": "dialogues", "web_news_en": "web and news"}
 CONFIG = {"char_size": 16, "n_filters": 24, "capitals": False, "half": True}
 HIDDEN = {"rnn": 320, "gru": 320, "lstm": 320}
+EPOCHS = {"rnn": 6, "gru": 8, "lstm": 10}  # of 1,120 steps, which is about all sentences once
+RATE = {"rnn": 1e-3, "gru": 2e-3, "lstm": 2e-3}
 LEAST = 2  # times that a word was seen in training, to be an output of its own
 MOVED = 2500  # words, the most frequent, whose vectors training may move
-EPOCHS = {"rnn": 6, "gru": 8, "lstm": 10}
 TOKENS = 2000  # of a batch, about
-STEPS = 1120  # an epoch, which is about all sentences once
-RATE = {"rnn": 1e-3, "gru": 2e-3, "lstm": 2e-3}
-WARM_UP, AVERAGE = 400, 0.998  # see Plan
 X_DROPOUT, DROPOUT = 0.2, 0.4
 UNKNOWN_RATE, UNMOVED_RATE = 0.03, 0.1
 NO_STOP = 0.35  # of the sentences lose their final mark
@@ -58,34 +57,44 @@ FAILURES = [
 ]
 
 
-class OrderTrainer(NextWord):
-    """A NextWord with its loss. A batch is sentences of the same number of words."""
+@dataclass
+class Data:
+    """texts: sentences by use and source; every: all to train on; counts: the outputs, and how often each was seen."""
 
-    def loss(self, sentences: list[list[str]]) -> Tensor:
-        """Mean nats a word, the end of a sentence being one."""
-        targets = torch.tensor([self.targets(words) for words in sentences])
-        # Products in 16 bits are faster where the processor has them (AMX), and the sums stay in 32.
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            h = self(sentences)
-        return self.readout(h.float().flatten(0, 1), targets.flatten()).loss
+    folder: Path
+    out: Path
 
+    @cached_property
+    def texts(self) -> dict[str, dict[str, list[list[str]]]]:
+        read = lambda part, kind: [*map(words_of, read_lines(self.folder / f"lm_{part}_{kind}.txt.gz"))]
+        return {kind: {part: read(part, kind) for part in PARTS} for kind in ("train", "dev", "test")}
 
-def read_sentences(data: Path, part: str, kind: str) -> list[list[str]]:
-    """The words of every line of lm_<part>_<kind>.txt.gz. [["Go", "."], ...]"""
-    with gzip.open(data / f"lm_{part}_{kind}.txt.gz", "rt", encoding="utf-8") as file:
-        return [[token.text for token in tokenize(line)] for line in file]
+    @cached_property
+    def every(self) -> list[list[str]]:
+        return [words for sentences in self.texts["train"].values() for words in sentences if words]
 
+    @cached_property
+    def cut(self) -> list[list[str]]:
+        return [words[:LONGEST] for words in self.every]
 
-def batches(sentences: list[list[str]], rng: random.Random) -> Iterator[list[list[str]]]:
-    """All sentences once, in batches of the same number of words, in random order."""
-    drawn = [without_stop(words) if rng.random() < NO_STOP else words for words in sentences]
-    rng.shuffle(drawn)
-    groups = []
-    for group in by_length(drawn, len, len(drawn)):
-        size = max(1, TOKENS // (len(group[0]) + 1))
-        groups += [group[i : i + size] for i in range(0, len(group), size)]
-    rng.shuffle(groups)
-    yield from groups
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return vocabulary(self.cut)
+
+    @cached_property
+    def pairs(self) -> list[order_scores.Pair]:
+        return order_scores.read_pairs(self.folder)
+
+    @cached_property
+    def scrambled(self) -> list[list[str]]:
+        return to_scramble(self.texts["test"]["tatoeba_en"])
+
+    @cached_property
+    def ngram(self) -> dict:
+        """What the 5-gram model reaches. It is fitted a second time, without final marks, for the scrambled sentences."""
+        labels = list(self.counts)
+        gram, plain = WordCounts(labels, self.every), WordCounts(labels, [without_stop(words) for words in self.every])
+        return measured(gram, self) | {"unscrambled": order_scores.unscrambled(plain.next_nats, self.scrambled)}
 
 
 def vocabulary(sentences: list[list[str]]) -> dict[str, int]:
@@ -103,91 +112,106 @@ def frequencies(counts: dict[str, int]) -> Tensor:
     return (share / share.sum()).log().float()
 
 
-def dev_score(model: NextWord, dev: dict[str, list[list[str]]]) -> float:
-    """Minus the mean log perplexity of the dev files, each counting the same."""
-    found = {part: perplexity(model.word_logprobs(sentences)) for part, sentences in dev.items()}
-    print("\n" + ", ".join(f"{part} {value:.2f}" for part, value in found.items()), end="", file=sys.stderr)
-    return -sum(map(math.log, found.values())) / len(found)
+def header(data: Data, cell: str) -> dict:
+    vectors = checkpoints.load_vectors()
+    words = [word for word in data.counts if word not in (END, UNKNOWN)][:MOVED]
+    return {
+        "config": CONFIG | {"hidden_size": HIDDEN[cell]},
+        "labels": list(data.counts),
+        "extra_words": [word for word in words if vectors.row(word) < 0],
+        "moved_words": [word for word in words if vectors.row(word) >= 0],
+        "sources": SOURCES,
+        "failures": FAILURES,
+        "training": {"sentences": {PARTS[part]: len(sentences) for part, sentences in data.texts["train"].items()}},
+    }
 
 
-def make(header: dict) -> OrderTrainer:
-    """A network to train, with fresh weights."""
-    model = OrderTrainer.from_header(header, checkpoints.load_vectors)
-    if header["cell"] == "rnn":  # without gates the state must be carried by the weights themselves: start by carrying it (Le 2015)
-        model.layer.weight_hh_l0.data = 0.7 * torch.eye(header["config"]["hidden_size"])
+def network(header: dict, data: Data) -> NextWord:
+    model = fresh(header)
+    model.unigram.copy_(frequencies(data.counts))
+    model.x_dropout.p, model.dropout.p = X_DROPOUT, DROPOUT
+    model.reader.unknown_rate, model.reader.unmoved_rate = UNKNOWN_RATE, UNMOVED_RATE
     return model
 
 
-def train(cell: str, data: Path, out: Path) -> None:
-    """Make order-<cell>.safetensors in `out` from the files in `data`. An interrupted run goes on at its last epoch."""
-    parts = {part: read_sentences(data, part, "train") for part in PARTS}
-    every = [words[:LONGEST] for sentences in parts.values() for words in sentences if words]
-    counts, table = vocabulary(every), checkpoints.load_vectors()
-    words = [word for word in counts if word not in (END, UNKNOWN)]
-    header = {
-        "task": "order",
-        "cell": cell,
-        "config": CONFIG | {"hidden_size": HIDDEN[cell]},
-        "labels": list(counts),
-        "extra_words": [word for word in words[:MOVED] if table.row(word) < 0],
-        "moved_words": [word for word in words[:MOVED] if table.row(word) >= 0],
-        "command": f"python -m rnn_demo.train order --cell {cell} --data ../shared/data",
-        "sources": SOURCES,
-        "failures": FAILURES,
-        "training": {"sentences": {PARTS[part]: len(sentences) for part, sentences in parts.items()}, "seed": SEED},
+def batches(data: Data, rng: random.Random, steps: int) -> Iterator[list[list[str]]]:
+    """All sentences once, in batches of the same number of words, in random order."""
+    drawn = [without_stop(words) if rng.random() < NO_STOP else words for words in data.cut]
+    rng.shuffle(drawn)
+    groups = []
+    for group in by_length(drawn, len, len(drawn)):
+        size = max(1, TOKENS // (len(group[0]) + 1))
+        groups += [group[i : i + size] for i in range(0, len(group), size)]
+    rng.shuffle(groups)
+    yield from groups
+
+
+def loss(model: NextWord, sentences: list[list[str]]) -> Tensor:
+    """Mean nats a word, the end of a sentence being one; of sentences of the same number of words."""
+    targets = torch.tensor([model.targets(words) for words in sentences])
+    with half_products():
+        h = model(sentences)
+    return model.readout(h.float().flatten(0, 1), targets.flatten()).loss
+
+
+def dev(model: NextWord, data: Data) -> tuple[float, dict[str, float]]:
+    """Minus the mean log perplexity of the dev files, each counting the same; and the perplexities."""
+    found = {part: perplexity(model.word_logprobs(sentences)) for part, sentences in data.texts["dev"].items()}
+    return -sum(map(math.log, found.values())) / len(found), found
+
+
+def finish(model: NextWord, data: Data, header: dict, score: float) -> None:
+    header["training"]["dev"] = score
+
+
+def measured(model: NextWord | WordCounts, data: Data) -> dict:
+    """Perplexity of each test file, and the grammar pairs."""
+    return {
+        "perplexity": {part: perplexity(model.word_logprobs(sentences)) for part, sentences in data.texts["test"].items()},
+        "grammar": order_scores.grammar(model.word_logprobs, data.pairs),
     }
-    torch.manual_seed(SEED)
-    model = make(header)
-    model.unigram.copy_(frequencies(counts))
-    model.x_dropout.p, model.dropout.p = X_DROPOUT, DROPOUT
-    model.reader.unknown_rate, model.reader.unmoved_rate = UNKNOWN_RATE, UNMOVED_RATE
-    plan = Plan(STEPS, EPOCHS[cell], RATE[cell], WARM_UP, AVERAGE)
-    dev = {part: read_sentences(data, part, "dev") for part in PARTS}
-    path = out / f"order-{cell}.resume.safetensors"
-    run = train_epochs(model, path, plan, SEED, lambda rng: batches(every, rng), lambda best: dev_score(best, dev))
-    header["training"] |= {"epochs": EPOCHS[cell], "best_epoch": run.best_epoch, "dev": run.best_score}
-    checkpoints.save(out / f"order-{cell}.safetensors", model, header)
-    run.path.unlink(missing_ok=True)
 
 
-def evaluate(cells: list[str], data: Path, out: Path) -> None:
-    """Print the scores on the test files and write them into the headers of the weight files, where the page finds them.
-
-    The n-gram model is fitted twice: on the training text as it is, and, for the scrambled sentences, without final marks.
-    """
-    tests = {part: read_sentences(data, part, "test") for part in PARTS}
-    pairs, scrambled = order_scores.read_pairs(data), to_scramble(tests["tatoeba_en"])
-    every = [words for part in PARTS for words in read_sentences(data, part, "train") if words]
-    labels = list(vocabulary([words[:LONGEST] for words in every]))
-    gram = Ngrams(labels, every)
-    ngram = {
-        "perplexity": {part: perplexity(gram.word_logprobs(sentences)) for part, sentences in tests.items()},
-        "grammar": order_scores.grammar(gram.word_logprobs, pairs),
+def scores(model: NextWord, data: Data) -> dict:
+    found = measured(model, data)
+    found["grammar"]["unknown"] = order_scores.unknown_share(data.pairs, list(data.counts))
+    counts = {part: len(sentences) for part, sentences in data.texts["test"].items()}
+    return found | {
+        "texts": counts | {"grammar": len(data.pairs), "unscrambled": len(data.scrambled)},
+        "unscrambled": order_scores.unscrambled(model.next_nats, data.scrambled),
+        "ngram": data.ngram,
     }
-    gram = Ngrams(labels, [without_stop(words) for words in every])
-    ngram["unscrambled"] = order_scores.unscrambled(gram.next_nats, scrambled)
-    unknown = order_scores.unknown_share(pairs, labels)
-    counts = {part: len(sentences) for part, sentences in tests.items()}
-
-    print(f"{'':8}" + "".join(f"{name:>14}" for name in PARTS.values()) + f"{'grammar':>10}{'unscrambled':>13}")
-    show("5-gram", ngram)
-    for cell in cells:
-        model = checkpoints.load("order", cell, out)
-        scores = {
-            "texts": counts | {"grammar": len(pairs), "unscrambled": len(scrambled)},
-            "perplexity": {part: perplexity(model.word_logprobs(sentences)) for part, sentences in tests.items()},
-            "grammar": order_scores.grammar(model.word_logprobs, pairs) | {"unknown": unknown},
-            "unscrambled": order_scores.unscrambled(model.next_nats, scrambled),
-            "ngram": ngram,
-        }
-        show(cell, scores)
-        scores = rounded(scores)
-        if model.header.get("scores") != scores:
-            model.header["scores"] = scores
-            checkpoints.save(out / f"order-{cell}.safetensors", model, model.header)
-    print(f"{unknown:.1%} of the grammar pairs hold a word that is no output of its own")
 
 
-def show(name: str, scores: dict) -> None:
-    values = "".join(f"{value:14.2f}" for value in scores["perplexity"].values())
-    print(f"{name:8}{values}{scores['grammar']['all']:10.1%}{scores['unscrambled']:13.1%}", flush=True)
+def remarks(headers: dict[str, dict]) -> str:
+    best, _ = best_on_dev(headers, lambda header: header["training"]["dev"])
+    asked = []
+    for cell, header in headers.items():
+        scores, gram = header["scores"], header["scores"]["ngram"]
+        for part, name in PARTS.items():
+            counted = gram["perplexity"][part]
+            asked.append((f"perplexity, {name}, beside the 5-gram model's ({cell})", -scores["perplexity"][part], -counted, ".1f"))
+        asked += [
+            (f"grammar pairs right ({cell})", scores["grammar"]["all"], 0.58, ".1%"),
+            (f"exact order found again ({cell})", scores["unscrambled"], max(0.8, gram["unscrambled"]), ".1%"),
+        ]
+    return f"""The 5-gram model is an interpolated Kneser-Ney model with the same text and vocabulary (it has no word vectors, which
+were made from other text). It is fitted a second time, without final marks, for the scrambled sentences: these are of three to
+seven words, in lower case and without their final mark. Grammar pairs are BLiMP's; a tie counts as wrong. On the dev files the
+network with the cell {best} is best.
+
+{goals(asked)}"""
+
+
+RECIPE = Recipe(
+    data=Data,
+    header=header,
+    network=network,
+    batches=batches,
+    loss=loss,
+    dev=dev,
+    plan={cell: Plan(steps=1120, epochs=EPOCHS[cell], rate=rate, warm_up=400, average=0.998) for cell, rate in RATE.items()},
+    finish=finish,
+    scores=scores,
+    remarks=remarks,
+)

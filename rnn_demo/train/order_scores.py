@@ -1,17 +1,17 @@
 """What the language models are asked: perplexity, grammar pairs, scrambled sentences; and the n-gram model that they must beat."""
 
 import collections
-import gzip
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from rnn_demo.ngrams import KneserNey, events
 from rnn_demo.search import Prefix, leaves
-from rnn_demo.text import END, UNKNOWN, fold, tokenize
+from rnn_demo.text import END, UNKNOWN, fold
+from rnn_demo.train.counts import START, Context, Ngrams, events
+from rnn_demo.train.data import read_rows, words_of
 from rnn_demo.word_order import NextNats, unscramble
 
 ORDER = 5  # of the n-gram model: a word and the four before it
@@ -29,27 +29,28 @@ def perplexity(nats: list[np.ndarray]) -> float:
     return math.exp(-np.concatenate(nats).mean())
 
 
-class Ngrams:
-    """Interpolated Kneser-Ney over words, with the outputs of the networks; what is not among them counts as UNKNOWN."""
+class WordCounts:
+    """The n-gram model, asked as the networks are, with their outputs; what is not among them counts as UNKNOWN."""
 
     def __init__(self, labels: list[str], sentences: list[list[str]]):
         self.known = {label: label for label in labels}
-        seen = (event for words in sentences for event in events([*self.outputs(words), END], ORDER))
-        self.model = KneserNey(labels, seen)
+        self.grams = Ngrams(labels, [(self.events, sentences)])
+
+    def events(self, words: list[str]) -> Iterator[tuple[Context, str]]:
+        return events([*self.outputs(words), END], ORDER)
 
     def outputs(self, words: list[str]) -> list[str]:
         return [self.known.get(fold(word), UNKNOWN) for word in words]
 
     def word_logprobs(self, sentences: list[list[str]]) -> list[np.ndarray]:
         """As NextWord.word_logprobs."""
-        nats = lambda words: [self.model.logprob(word, context) for context, word in events([*self.outputs(words), END], ORDER)]
-        return [np.array(nats(words)) for words in sentences]
+        return self.grams.nats(sentences)
 
     def next_nats(self, prefixes: list[Prefix], labels: tuple[str, ...]) -> np.ndarray:
         """As NextWord.next_nats."""
         wanted = [label if label == END else self.known.get(fold(label), UNKNOWN) for label in labels]
-        contexts = [("<s>", *self.outputs(list(prefix)))[-(ORDER - 1) :] for prefix in prefixes]
-        return np.array([[self.model.logprob(word, context) for word in wanted] for context in contexts])
+        contexts = [(START, *self.outputs(list(prefix)))[-(ORDER - 1) :] for prefix in prefixes]
+        return np.array([[self.grams.logprob(word, [context]) for word in wanted] for context in contexts])
 
 
 class Pair(NamedTuple):
@@ -62,10 +63,8 @@ class Pair(NamedTuple):
 
 def read_pairs(data: Path) -> list[Pair]:
     """BLiMP's pairs (Warstadt et al. 2020): field, phenomenon, type, good sentence and bad sentence a line."""
-    with gzip.open(data / "grammar_blimp_pairs.tsv.gz", "rt", encoding="utf-8") as file:
-        rows = [line.rstrip("\n").split("\t") for line in file]
-    cut = lambda text: [token.text for token in tokenize(text)]
-    return [Pair(field.replace("_", "/"), cut(good), cut(bad)) for field, _, _, good, bad in rows]
+    rows = read_rows(data / "grammar_blimp_pairs.tsv.gz")
+    return [Pair(field.replace("_", "/"), words_of(good), words_of(bad)) for field, _, _, good, bad in rows]
 
 
 def grammar(nats: Nats, pairs: list[Pair]) -> dict[str, float]:

@@ -36,7 +36,9 @@ def tag(model, data: Path) -> Judged:
     """Every token of the test files that is called part of a name. Where a file does not annotate MISC, MISC counts as no name."""
     from rnn_demo.tasks.tag import KINDS, by_kind, kind
     from rnn_demo.trace import softmax
-    from rnn_demo.train.tag import LABELS, TEST, read_all, read_ner
+    from rnn_demo.train.scores import read_all
+    from rnn_demo.train.tag_data import LABELS, read_ner
+    from rnn_demo.train.tag_scores import TEST
 
     confidence, right = [], []
     for name in TEST:
@@ -57,7 +59,8 @@ def tag(model, data: Path) -> Judged:
 def rate(model, data: Path) -> Judged:
     """The rating of every test sentence: right where it has as many stars as its readers gave."""
     from rnn_demo.trace import softmax
-    from rnn_demo.train.rate import read_all, read_sst
+    from rnn_demo.train.rate_data import read_sst
+    from rnn_demo.train.scores import read_all
 
     reviews = read_sst(data, "sst5_test")
     probs = softmax(read_all(model, [review.words for review in reviews]))
@@ -67,9 +70,10 @@ def rate(model, data: Path) -> Judged:
 @torch.inference_mode()
 def order(model, data: Path) -> Judged:
     """The likeliest next word at every place of the test sentences: right where it is the one that came."""
-    from rnn_demo.train.order import PARTS, by_length, read_sentences
+    from rnn_demo.train.data import by_length
+    from rnn_demo.train.order import Data
 
-    sentences = [words for part in PARTS for words in read_sentences(data, part, "test")]
+    sentences = [words for part in Data(data, data).texts["test"].values() for words in part]
     confidence, right = [], []
     for group in by_length(sentences, len, 64):
         nats, best = model.readout.log_prob(model(group).flatten(0, 1)).max(-1)
@@ -81,8 +85,9 @@ def order(model, data: Path) -> Judged:
 @torch.inference_mode()
 def translate(model, data: Path) -> Judged:
     """The likeliest next subword after every beginning of the human translations: right where they go on with it."""
-    from rnn_demo.train.run import by_length
-    from rnn_demo.train.translate import padded, read_pairs
+    from rnn_demo.train.data import by_length
+    from rnn_demo.train.translate import padded
+    from rnn_demo.train.translate_data import read_pairs
 
     start, end = model.subwords.bos_id(), model.subwords.eos_id()
     pairs = [(model.subwords.encode(english), model.subwords.encode(french)) for english, french in read_pairs(data, "test")]

@@ -5,16 +5,18 @@ import json
 import math
 import random
 import sys
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from safetensors.torch import save_file
+from torch import Tensor, nn
+from tqdm import tqdm
 
 from rnn_demo.fit import fit
 from rnn_demo.networks import checkpoints
+from rnn_demo.trace import Progress
 
 
 class Plan(NamedTuple):
@@ -32,21 +34,13 @@ class Plan(NamedTuple):
     average: float
 
 
-def by_length(items: list, length: Callable, size: int) -> list[list]:
-    """Batches of at most `size` items of the same length, so that nothing needs padding."""
-    groups = collections.defaultdict(list)
-    for item in items:
-        groups[length(item)].append(item)
-    return [group[i : i + size] for group in groups.values() for i in range(0, len(group), size)]
-
-
 class Run:
     """What an interrupted training must remember: weights, their running average, the best so far, the optimiser.
 
     Written after every epoch, so that a killed run loses one at most; random numbers are seeded by the epoch.
     """
 
-    def __init__(self, model: torch.nn.Module, path: Path, plan: Plan):
+    def __init__(self, model: nn.Module, path: Path, plan: Plan):
         self.model, self.path, self.plan = model, path, plan
         running = torch.optim.swa_utils.get_ema_multi_avg_fn(plan.average)
         self.average = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=running)
@@ -60,8 +54,8 @@ class Run:
         if path.exists():
             self._resume()
 
-    def one_epoch(self, batches: Iterable):
-        for progress in fit(self.model, batches, self.plan.steps, self.optimizer, self.schedule):
+    def one_epoch(self, loss: Callable, batches: Iterable) -> Iterator[Progress]:
+        for progress in fit(self.model, loss, batches, self.plan.steps, self.optimizer, self.schedule):
             self.average.update_parameters(self.model)
             self.smooth_loss = progress.loss if not self.smooth_loss else 0.98 * self.smooth_loss + 0.02 * progress.loss
             yield progress
@@ -102,34 +96,30 @@ class Run:
 
 
 def train_epochs(
-    model: torch.nn.Module,
+    model: nn.Module,
     path: Path,
     plan: Plan,
     seed: int,
     batches: Callable[[random.Random], Iterable],
-    dev_score: Callable[[torch.nn.Module], float],
+    loss: Callable[[nn.Module, object], Tensor],
+    dev: Callable[[nn.Module], tuple[float, dict[str, float]]],
 ) -> Run:
     """Train, and leave in `model` the weights of the epoch with the largest dev score; the Run says which that was.
 
-    batches    a source of random numbers -> at least plan.steps batches, each as model.loss takes it
     path       where the run is kept while it lasts, e.g. pretrained/tag-gru.resume.safetensors
+    batches, loss, dev   as in a Recipe, with the data at hand
     """
     run = Run(model, path, plan)
     name = path.name.split(".")[0]
     while run.epoch < plan.epochs:
-        started = time.time()
         torch.manual_seed(seed * 1000 + run.epoch)
-        for progress in run.one_epoch(batches(random.Random(seed * 1000 + run.epoch))):
-            if progress.step % 20 == 0 or progress.step == plan.steps:
-                done = int(30 * progress.step / plan.steps)
-                speed = progress.step / (time.time() - started)
-                print(
-                    f"\r{name} epoch {run.epoch + 1}/{plan.epochs} [{'#' * done}{'.' * (30 - done)}] "
-                    f"loss {run.smooth_loss:.4f}, {speed:.1f} steps/s",
-                    end="", file=sys.stderr, flush=True,
-                )
-        score = dev_score(run.average.module.eval())
+        steps = run.one_epoch(loss, batches(random.Random(seed * 1000 + run.epoch)))
+        bar = tqdm(steps, f"{name} epoch {run.epoch + 1}/{plan.epochs}", plan.steps, unit="step", mininterval=1)
+        for _ in bar:
+            bar.set_postfix_str(f"loss {run.smooth_loss:.4f}", refresh=False)
+        score, parts = dev(run.average.module.eval())
         run.close_epoch(score)
-        print(f"\n{name} epoch {run.epoch}: dev {score:.4f} (best {run.best_score:.4f})", file=sys.stderr, flush=True)
+        shown = ", ".join(f"{part} {value:.3f}" for part, value in parts.items())
+        print(f"{name} epoch {run.epoch}: dev {score:.4f} (best {run.best_score:.4f}) {shown}", file=sys.stderr, flush=True)
     model.load_state_dict(run.best)
     return run  # whoever has saved the model removes run.path

@@ -5,7 +5,6 @@ read_ner   a file of BIO2 sentences          read_plain  a file of sentences wit
 vary       one random variation: other names, no capitals, no final stop, cut short
 """
 
-import gzip
 import random
 import re
 from dataclasses import dataclass, replace
@@ -14,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rnn_demo.text import bio2_spans, span_bio2, tokenize
+from rnn_demo.text import bio2_spans, span_bio2
+from rnn_demo.train.data import read_lines, read_rows, words_of
 
 TYPES = ("PER", "ORG", "LOC", "MISC")
 LABELS = ("O", *(f"{prefix}-{kind}" for kind in TYPES for prefix in "BI"))
@@ -46,32 +46,12 @@ class Sentence:
 
 def read_ner(data: Path, name: str, part: str) -> list[Sentence]:
     """Sentences of ner_<name>_<part>.tsv.gz: a token, a tab and a tag a line, an empty line after each sentence."""
-    with gzip.open(data / f"ner_{name}_{part}.tsv.gz", "rt", encoding="utf-8") as file:
-        blocks = file.read().strip().split("\n\n")
+    blocks = "\n".join(read_lines(data / f"ner_{name}_{part}.tsv.gz")).strip().split("\n\n")
     sentences = []
     for block in blocks:
         words, tags = zip(*(line.split("\t") for line in block.split("\n")), strict=True)
         unsure = [name in NO_MISC and tag == "O" and word[0].isupper() for word, tag in zip(words, tags, strict=True)]
         sentences.append(Sentence(list(words), list(tags), unsure))
-    return sentences
-
-
-def read_everyday() -> list[tuple[str, set[tuple[int, int, str]]]]:
-    """The sixty sentences of everyday.txt, each with its entities as (start, end, type) in code points.
-
-    "[Olga](PER) left." -> ("Olga left.", {(0, 4, "PER")})
-    """
-    sentences = []
-    for line in (Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        plain, entities, done = "", set(), 0
-        for mark in re.finditer(r"\[([^]]+)\]\(([A-Z]+)\)", line):
-            plain += line[done : mark.start()]
-            entities.add((len(plain), len(plain) + len(mark[1]), mark[2]))
-            plain += mark[1]
-            done = mark.end()
-        sentences.append((plain + line[done:], entities))
     return sentences
 
 
@@ -81,9 +61,8 @@ def _spelling(words: list[str]) -> str:
 
 def read_plain(data: Path, name: str, held_out: set[str]) -> list[list[str]]:
     """Token lists of lm_<name>_train.txt.gz, 4 to 40 tokens long, without any sentence that is in `held_out`."""
-    with gzip.open(data / f"lm_{name}_train.txt.gz", "rt", encoding="utf-8") as file:
-        cut = ([token.text for token in tokenize(line)] for line in file)
-        return [words for words in cut if 4 <= len(words) <= 40 and _spelling(words) not in held_out]
+    cut = map(words_of, read_lines(data / f"lm_{name}_train.txt.gz"))
+    return [words for words in cut if 4 <= len(words) <= 40 and _spelling(words) not in held_out]
 
 
 def held_out_sentences(data: Path) -> set[str]:
@@ -108,13 +87,9 @@ class NamePool:
                 if end - start <= 6 and sentence.words[start][0].isupper():
                     self.seen[kind].append(sentence.words[start:end])
 
-    def _rows(self, name: str) -> list[list[str]]:
-        with gzip.open(self.data / f"{name}.tsv.gz", "rt", encoding="utf-8") as file:
-            return [line.rstrip("\n").split("\t") for line in file]
-
     @cached_property
     def first_names(self) -> tuple[list[str], list[float]]:
-        rows = self._rows("names_us_train")[1:]
+        rows = read_rows(self.data / "names_us_train.tsv.gz")[1:]
         # The power keeps the common names common and still lets the tens of thousands of rare ones be seen.
         weights = np.cumsum([int(row[2]) ** 0.4 for row in rows]).tolist()
         return [row[0].capitalize() for row in rows], weights
@@ -122,19 +97,19 @@ class NamePool:
     @cached_property
     def surnames(self) -> list[list[str]]:
         languages: dict[str, list[str]] = {}
-        for surname, language in self._rows("surnames_train"):
+        for surname, language in read_rows(self.data / "surnames_train.tsv.gz"):
             languages.setdefault(language, []).append(surname)
         return list(languages.values())
 
     @cached_property
     def places(self) -> list[list[list[str]]]:
-        rows = self._rows("gazetteer_cities")
+        rows = read_rows(self.data / "gazetteer_cities.tsv.gz")
         columns = ({row[column].split(",")[0] for row in rows} for column in (0, 1, 2))
-        return [[[t.text for t in tokenize(name)] for name in sorted(names) if name] for names in columns]
+        return [[words_of(name) for name in sorted(names) if name] for names in columns]
 
     @cached_property
     def companies(self) -> list[list[str]]:
-        return [[t.text for t in tokenize(row[0])] for row in self._rows("gazetteer_companies")]
+        return [words_of(row[0]) for row in read_rows(self.data / "gazetteer_companies.tsv.gz")]
 
     def first(self, rng: random.Random) -> str:
         names, weights = self.first_names

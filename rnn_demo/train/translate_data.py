@@ -5,7 +5,6 @@ fit_subwords  the pieces that words are cut into            vary        one rand
 """
 
 import bisect
-import gzip
 import io
 import random
 import re
@@ -13,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import sentencepiece
+
+from rnn_demo.train.data import read_rows
 
 Pair = tuple[str, str]  # English, French
 
@@ -24,14 +25,9 @@ SWAP, LOWER, NO_STOP = 0.3, 0.1, 0.1  # how often names change, capitals go, the
 _NAMES = re.compile(rf"\b(?:{'|'.join((*WOMEN, *MEN, *CITIES))})\b")
 
 
-def _rows(data: Path, name: str) -> list[list[str]]:
-    with gzip.open(data / f"{name}.tsv.gz", "rt", encoding="utf-8") as file:
-        return [line.rstrip("\n").split("\t") for line in file]
-
-
 def read_pairs(data: Path, part: str) -> list[Pair]:
     """Pairs of mt_enfr_<part>.tsv.gz: English, a tab and French a line. [("Go.", "Va !"), ...]"""
-    return [(english, french) for english, french in _rows(data, f"mt_enfr_{part}")]
+    return [(english, french) for english, french in read_rows(data / f"mt_enfr_{part}.tsv.gz")]
 
 
 def references(pairs: list[Pair]) -> dict[str, list[str]]:
@@ -78,7 +74,7 @@ class NamePool:
 
     def __init__(self, data: Path):
         births: dict[tuple[str, str], int] = {}
-        for name, sex, total, *_ in _rows(data, "names_us_train")[1:]:
+        for name, sex, total, *_ in read_rows(data / "names_us_train.tsv.gz")[1:]:
             births[name.capitalize(), sex] = int(total)
         self.pools: dict[tuple[str, bool], tuple[list[str], list[float]]] = {}
         for kind in "FM":
@@ -86,7 +82,7 @@ class NamePool:
             counts = {n: c for (n, sex), c in births.items() if sex == kind and c > 10 * births.get((n, "MF"[kind == "M"]), 0)}
             # The power keeps the common names common and still lets the tens of thousands of rare ones be seen.
             self._add(kind, {name: count**0.4 for name, count in counts.items()})
-        cities = sorted({row[0] for row in _rows(data, "gazetteer_cities")})
+        cities = sorted({row[0] for row in read_rows(data / "gazetteer_cities.tsv.gz")})
         self._add("city", {name: 1.0 for name in cities if re.fullmatch(r"[A-Z]\w+", name) and name[:2] not in ("Le", "La")})
 
     def _add(self, kind: str, weights: dict[str, float]) -> None:

@@ -1,15 +1,19 @@
-"""The count-based model that the networks must beat: interpolated Kneser-Ney. Standard library only.
+"""The count-based models that the networks must beat: interpolated Kneser-Ney.
 
 KneserNey   which symbol comes next, from counts of what followed the same context, and ever shorter ones
+Ngrams      a weighted mean of such models, each of which looks at contexts in a way of its own
 events      a sequence -> (context, symbol) pairs, as KneserNey counts them
 """
 
 import collections
 import math
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+
+import numpy as np
 
 START = "<s>"  # stands before a sequence, so that the first symbols have a context too
 Context = tuple[Hashable, ...]
+View = Callable[[object], Iterable[tuple[Context, Hashable]]]  # a sequence -> its symbols, each with a context
 
 
 def events(sequence: Sequence[Hashable], order: int) -> Iterator[tuple[Context, Hashable]]:
@@ -90,3 +94,44 @@ def discounts(counts: Iterable[int]) -> tuple[float, ...]:
     y = n[1] / (n[1] + 2 * n[2])
     found = (i - (i + 1) * y * n[i + 1] / n[i] for i in (1, 2, 3))
     return (0.0, *(d if 0 < d < i else 0.5 for i, d in enumerate(found, start=1)))
+
+
+class Ngrams:
+    """A weighted mean of Kneser-Ney models of the same sequences.
+
+    symbols   everything that can come next
+    counted   for each model how it looks at a sequence, a View such as `events`, and the sequences that it counts
+    One model has the weight 1; the weights of several are equal until `weigh` fits them.
+    """
+
+    def __init__(self, symbols: Iterable[Hashable], counted: Iterable[tuple[View, Iterable]]):
+        symbols = tuple(symbols)
+        self.models = [(view, KneserNey(symbols, (event for item in items for event in view(item)))) for view, items in counted]
+        self.weights = np.full(len(self.models), 1 / len(self.models))
+
+    def probs(self, sequences: list) -> np.ndarray:
+        """(models, symbols of all sequences in a row) what each model gave each symbol."""
+        look = lambda view, model: [model.prob(symbol, context) for item in sequences for context, symbol in view(item)]
+        return np.array([look(view, model) for view, model in self.models])
+
+    def weigh(self, sequences: list, counts: np.ndarray) -> None:
+        """Fit the weights on held-out sequences, each of which counts so much, by expectation maximisation."""
+        probs = self.probs(sequences)
+        counts = np.repeat(counts, self._lengths(sequences))
+        for _ in range(100):  # each model's weight is its share of the credit
+            credit = self.weights[:, None] * probs
+            self.weights = (credit / credit.sum(0)) @ counts / counts.sum()
+
+    def nats(self, sequences: list) -> list[np.ndarray]:
+        """What each symbol of each sequence costs: N arrays (T,) of log-probabilities, at most 0."""
+        nats = np.log(self.weights @ self.probs(sequences))
+        return np.split(nats, np.cumsum(self._lengths(sequences))[:-1])
+
+    def logprob(self, symbol: Hashable, contexts: Sequence[Context]) -> float:
+        """The same for one symbol after a context for each of the models."""
+        probs = [model.prob(symbol, context) for (_, model), context in zip(self.models, contexts, strict=True)]
+        return math.log(self.weights @ probs)
+
+    def _lengths(self, sequences: list) -> list[int]:
+        view, _ = self.models[0]
+        return [sum(1 for _ in view(item)) for item in sequences]

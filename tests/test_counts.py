@@ -2,9 +2,10 @@ import itertools
 import math
 import random
 
+import numpy as np
 import pytest
 
-from rnn_demo.ngrams import KneserNey, discounts, events
+from rnn_demo.train.counts import KneserNey, Ngrams, discounts, events
 
 WORDS = ["banana", "bandana", "ananas", "nan", "cabana", "canna", "bab"]
 
@@ -76,3 +77,19 @@ def test_words_and_conditions_can_be_counted_as_well_as_letters():
 def test_a_symbol_that_was_not_announced_is_named():
     with pytest.raises(ValueError, match="'z' was seen, but is not one of the 2 symbols"):
         KneserNey("ab", [((), "z")])
+
+
+def test_a_model_that_is_right_gets_all_of_the_weight():
+    """One model has seen "ab" eight times, the other "ba"; all discounts are 1/2, and without a context both letters have 1/2.
+
+    The first: p(a | <s>) = p(b | a) = 7.5 / 8 + 0.5 / 8 * 1/2. The other: p(a | <s>) = 0.5 / 8 * 1/2; after "a" it knows nothing.
+    """
+    pairs = lambda word: events(word, 2)
+    grams = Ngrams("ab", [(pairs, ["ab"] * 8), (pairs, ["ba"] * 8)])
+    probs = grams.probs(["ab"])
+    np.testing.assert_allclose(probs, [[0.96875, 0.96875], [0.03125, 0.5]])
+    np.testing.assert_allclose(np.exp(grams.nats(["ab"])[0]), probs.mean(0))
+    assert grams.logprob("a", [("<s>",), ("<s>",)]) == pytest.approx(grams.nats(["ab"])[0][0])
+    grams.weigh(["ab", "ba"], np.array([1.0, 0.0]))
+    np.testing.assert_allclose(grams.weights, [1, 0], atol=1e-6)
+    assert [len(row) for row in grams.nats(["ab", "b", "aba"])] == [2, 1, 3]
