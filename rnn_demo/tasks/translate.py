@@ -143,10 +143,15 @@ def answers(reading: Reading) -> Answers:
         faces=[face(labels[k]) for k in ids],
         attention=decoder.attention,
         under=[""] * n_read + glosses(reading),
-        so_far=[""] * n_read + [reading.model.text(reading.model.ids(list(pieces[:t]))) for t in range(1, n_written + 1)],
+        so_far=[""] * n_read + [_so_far(reading, pieces[:t]) for t in range(1, n_written + 1)],
         language="fr",
         titles={PART: "a part of a rare sign, which is spelt in several bytes, or a space"},
     )
+
+
+def _so_far(reading: Reading, pieces: tuple[str, ...]) -> str:
+    """The translation up to a subword, without a sign of which only some bytes are written."""
+    return reading.model.text(reading.model.ids(list(pieces))).replace("\ufffd", "")
 
 
 def _verdict(reading: Reading) -> tuple[str, str]:
