@@ -17,8 +17,8 @@ first = next(iter(TASKS.values()))
 home = st.Page(partial(task_page, first), title=first.words.title, url_path="", default=True)
 page = st.navigation([home, *pages.values()], position="hidden")
 here = next((TASKS[name] for name, known in pages.items() if known == page), first).words
+st.html(STYLE)  # before the layout becomes wide, so that nobody sees it change
 st.set_page_config(f"{here.title}: {here.question} · Unrolled", layout="wide")
-st.html(STYLE)
 if not st.context.is_embedded:
     shapes(pages | {first.name: home})
 page.run()

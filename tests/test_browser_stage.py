@@ -1,4 +1,4 @@
-"""The stage of every page, in real Chromium: one screen, nothing that jumps, nothing that is told before it is read, and
+"""The stage of every page, in real Chromium: one screen, nothing that is told before it is read, and
 everything in reach of a keyboard and of a screen reader."""
 
 import re
@@ -52,19 +52,6 @@ def test_on_a_projector_everything_is_larger(visit, task):
         sizes.append([view(page).locator(part).first.bounding_box()["height"] for part in (".uv-steps .uv-block", ".uv-box")])
     for small, large in zip(*sizes, strict=True):
         assert large >= 1.3 * small
-
-
-SHIFTS = """window.shifted = 0;
-new PerformanceObserver(list => list.getEntries().forEach(e => { window.shifted += e.value; }))
-  .observe({ type: 'layout-shift', buffered: true });"""
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("task", NAMES)
-def test_nothing_jumps_while_the_page_loads(visit, task, width):
-    page = visit(task, width=width, height={1280: 800, 390: 844}[width], script=SHIFTS)
-    expect(page.get_by_text("About the model")).to_be_attached()
-    assert page.evaluate("window.shifted") <= 0.05
 
 
 @pytest.mark.parametrize("task", NAMES)

@@ -14,11 +14,16 @@ STYLE = """<style>
 [data-testid="InputInstructions"] { display: none; }
 .stMainBlockContainer h1 { padding: 0; font-size: 1.5rem; line-height: 1.3; }
 
+.stMainBlockContainer .stHeading, .stMainBlockContainer .stHeading div { margin: 0; padding: 0; }
+/* Streamlit puts a page together piece by piece; it is shown when the view is there, so that nothing jumps */
+:root:not(.uv-seen) .stMain:not(:has(.stAlert)) { visibility: hidden; animation: uncover 0s 5s forwards; }
+@keyframes uncover { to { visibility: visible; } }
+
 /* what can be chosen, in one row as long as there is room: each with its name before it */
 .st-key-choices { gap: .35rem 1.4rem !important; align-items: center; }
 .st-key-choices > .stElementContainer { width: auto !important; }
 .st-key-choices .stButtonGroup { display: flex; flex-direction: row; align-items: center; gap: .5rem; width: auto; }
-.st-key-choices .stButtonGroup label, .st-key-choices .stSlider label { margin: 0; min-height: 0; }
+.st-key-choices .stButtonGroup label, .st-key-choices .stSlider label { margin: 0; min-height: 0; flex: none; white-space: nowrap; }
 .st-key-choices .stButtonGroup button { min-height: 1.9rem; padding-top: .1rem; padding-bottom: .1rem; }
 .st-key-choices .stButton button { min-height: 1.9rem; padding: .1rem .7rem; }
 
@@ -32,7 +37,6 @@ STYLE = """<style>
   /* the box, then what can be chosen, then the network: the parts of the view lie in one column with the rest of the page */
   :has(> .st-key-work), .st-key-work, .st-key-work :has(.uv), .uv { display: contents !important; }
   .uv > * { order: 3; } .uv > .uv-box { order: 1; } :has(> .st-key-choices) { order: 2; } :has(> .st-key-below) { order: 4; }
-  .stMainBlockContainer:not(:has(.uv[data-current])) :is(.st-key-choices, .st-key-below) { visibility: hidden; }
   .st-key-choices .stButtonGroup { max-width: calc(100vw - 2rem); }
   .st-key-choices .stButtonGroup > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; }
   .st-key-choices .stButtonGroup button { flex: none; }

@@ -37,10 +37,10 @@ def _style() -> str:
         for task in TASKS.values()
     ]
     return f"""<style>
-    .st-key-shapes {{ gap: .4rem; align-items: stretch; }}
+    .st-key-shapes {{ gap: .4rem; align-items: stretch; flex-wrap: nowrap !important; }}
     .st-key-shapes > * {{ flex: 1 1 0; min-width: 0; width: auto !important; }}
-    .st-key-shapes > .stElementContainer {{ flex: 0 0 auto; align-self: center; padding-right: .6rem; }}
-    .st-key-shapes div, .st-key-shapes a {{ width: 100% !important; height: 100%; }}
+    .st-key-shapes > .stElementContainer {{ flex: 0 0 auto !important; width: auto !important; align-self: center; }}
+    [class*="st-key-shape_"], [class*="st-key-shape_"] div, .st-key-shapes a {{ width: 100% !important; height: 100%; }}
     .unrolled-brand {{ margin: 0; font-size: .78rem; line-height: 1.25; opacity: .85; white-space: nowrap; }}
     .unrolled-brand b {{ font-size: 1.05rem; letter-spacing: .04em; }}
     .st-key-shapes a, .st-key-shapes a:visited {{
@@ -58,7 +58,7 @@ def _style() -> str:
     .st-key-shapes a p {{ font-size: .8rem; white-space: normal; line-height: 1.2; }}
     .st-key-shapes a strong {{ display: block; }}
     @media (max-width: 980px) {{
-      .st-key-shapes {{ flex-wrap: wrap; }} .st-key-shapes > .stElementContainer {{ flex: 1 0 100%; }}
+      .st-key-shapes {{ flex-wrap: wrap !important; }} .st-key-shapes > .stElementContainer {{ flex: 1 0 100% !important; }}
       .st-key-shapes .unrolled-brand br {{ display: none; }}
       .st-key-shapes a, .st-key-shapes a:visited {{ flex-direction: column; gap: 2px; padding: 5px 1px; }}
       .st-key-shapes a::before {{ flex-basis: 24px; width: 56px; }}

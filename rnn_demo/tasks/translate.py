@@ -147,7 +147,8 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
     likeliest = np.argpartition(-probs, DRAWN, axis=-1)[:, :DRAWN].flatten().tolist() if pieces else []
     ids = sorted({*likeliest, *map(labels.index, pieces)})
     written, sources, weights = word_attention(network.subwords, source, decoder)
-    so_far = [network.text(network.ids(list(pieces[:t]))) for t in range(len(pieces) + 1)]
+    # A sign of which only some bytes are written is not shown yet.
+    so_far = [network.text(network.ids(list(pieces[:t]))).replace("\ufffd", "") for t in range(len(pieces) + 1)]
     words, signs = faces((*source.tokens, *decoder.tokens)), faces(pieces)
     columns = [
         _column(network, token, word, t, "", aloud="The encoder only reads: nothing comes out yet.")

@@ -63,17 +63,17 @@ def rate(model, data: Path) -> Judged:
     from rnn_demo.train.scores import read_all
 
     reviews = read_sst(data, "sst5_test")
-    probs = softmax(read_all(model, [review.words for review in reviews]))
+    probs = softmax(np.stack(read_all(model, [review.words for review in reviews])))
     return probs.max(-1), probs.argmax(-1) == np.array([review.stars.argmax() for review in reviews])
 
 
 @torch.inference_mode()
 def order(model, data: Path) -> Judged:
     """The likeliest next word at every place of the test sentences: right where it is the one that came."""
-    from rnn_demo.train.data import by_length
-    from rnn_demo.train.order import Data
+    from rnn_demo.train.data import by_length, read_lines, words_of
+    from rnn_demo.train.order import PARTS
 
-    sentences = [words for part in Data(data, data).texts["test"].values() for words in part]
+    sentences = [words_of(line) for part in PARTS for line in read_lines(data / f"lm_{part}_test.txt.gz")]
     confidence, right = [], []
     for group in by_length(sentences, len, 64):
         nats, best = model.readout.log_prob(model(group).flatten(0, 1)).max(-1)

@@ -123,6 +123,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.settled(), SETTLE_MS);
     } else this.drawTables();
+    document.documentElement.classList.add("uv-seen");
     if (!typed || before.box?.turn !== data.box?.turn || before.cell !== data.cell) this.fit();
   }
 
