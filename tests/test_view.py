@@ -40,8 +40,9 @@ def test_the_payload_holds_every_number_that_is_drawn(trace):
     data = payload(reading([chain], columns, ("O", "PER"), [[0.25, 0.75], [1, 0]]), FRAME, Visit(query="text=x"))
     assert data["text"] == "<b> née"
     assert data["tokens"][0] == {
-        "text": "<b>", "start": 0, "end": 3, "label": "PER", "shown": "PER", "small": "75 %", "mark": "B", "time": 1,
-        "tint": ("#123456", 0.5), "said": "PER!", "probs": [0.25, 0.75], "under": "under", "about": "near a, b", "so_far": "so far",
+        "text": "<b>", "start": 0, "end": 3, "time": 1, "answer": "PER", "shown": "PER", "note": "75 %", "aloud": "PER!",
+        "under": "under", "so_far": "so far", "mark": {"color": "#123456", "strength": 0.5, "joins": "B"}, "about": "near a, b",
+        "probs": [0.25, 0.75],
     }  # fmt: skip
     assert numbers(data["chains"][0]["h"], 3) == [[32, 64, -127], [-64, 127, 0]]  # in drawing order, 1 is 127
     assert data["chains"][0]["units"] == [2, 0, 1] and data["chains"][0]["groups"] == [("O", 1), ("PER", 2)]

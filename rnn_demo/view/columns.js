@@ -25,8 +25,8 @@ const withColumns = (Base) =>
     data.tokens.forEach((token, i) => {
       const old = before.tokens[i];
       same &&= old?.text === token.text;
-      const was = same && (old.label !== token.label ? old.label : stays && old.was);
-      token.was = was && was !== token.label ? was : "";
+      const was = same && (old.answer !== token.answer ? old.answer : stays && old.was);
+      token.was = was && was !== token.answer ? was : "";
     });
   }
 
@@ -82,7 +82,7 @@ const withColumns = (Base) =>
     column.element.classList.toggle("uv-writes", this.writes(i));
     column.element.classList.toggle("uv-first-writes", this.is("two-networks") && this.writes(i) && !this.writes(i - 1));
     const few = names.length <= TOP_ANSWERS;
-    const best = !token.label ? [] : few ? names.map((_, k) => k) : likeliest(token.probs, 5);
+    const best = !token.answer ? [] : few ? names.map((_, k) => k) : likeliest(token.probs, 5);
     // While somebody types, a causal chain leaves all but the last column as it was.
     const strips = here.map(({ chain, at }) => chain.h.subarray(at * chain.units.length, (at + 1) * chain.units.length));
     const answers = best.map((k) => [names[k], token.probs[k]]);
@@ -99,7 +99,7 @@ const withColumns = (Base) =>
     column.chains.forEach(({ row, heat }, c) => {
       this.paint(heat, strips[c]);
       // The column stands for the first chain, and of a second one its row.
-      const marks = { step: i + 1, token: token.text, label: token.label };
+      const marks = { step: i + 1, token: token.text, label: token.answer };
       if (here.length > 1) marks.chain = here[c].chain.name;
       const element = c ? row : column.element;
       delete element.dataset.chain;
@@ -115,17 +115,17 @@ const withColumns = (Base) =>
       bar.dataset.face = faces[k];
       bar.dataset.p = percent(token.probs[k]);
       bar.title = `${this.data.titles[faces[k]] ?? faces[k]}: ${percent(token.probs[k])}`;
-      bar.classList.toggle("uv-taken", names[k] === token.label);
+      bar.classList.toggle("uv-taken", names[k] === token.answer);
     });
   }
 
   fillToken(column, token) {
     const { colors } = this.data;
-    column.element.dataset.mark = token.mark;
-    column.element.style.setProperty("--label", colors[token.label]);
+    column.element.dataset.mark = token.mark.joins;
+    column.element.style.setProperty("--label", colors[token.answer]);
     column.label.textContent = token.shown;
     column.label.title = this.data.titles[token.shown] ?? "";
-    column.small.textContent = token.small;
+    column.small.textContent = token.note;
     column.was.textContent = token.was ? `was ${token.was}` : "";
     column.word.textContent = token.text;
     column.word.parentNode.title = this.data.titles[token.text] ?? token.text;

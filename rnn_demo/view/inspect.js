@@ -26,9 +26,9 @@ const withInspection = (Base) =>
     }
     const best = names.length <= TOP_ANSWERS ? names.map((_, k) => k) : likeliest(token.probs, TOP_ANSWERS);
     this.at("probs").replaceChildren(
-      ...(token.label
-        ? best.map((k) => meter(faces[k], token.probs[k], percent(token.probs[k]), colors[names[k]], names[k] === token.label, choose, names[k]))
-        : [make("uv-small", token.said, "p")]),
+      ...(token.answer
+        ? best.map((k) => meter(faces[k], token.probs[k], percent(token.probs[k]), colors[names[k]], names[k] === token.answer, choose, names[k]))
+        : [make("uv-small", token.aloud, "p")]),
     );
     this.drawLinks(step - 1);
     const looks = this.looks(step - 1);
@@ -74,7 +74,7 @@ const withInspection = (Base) =>
 
   drawPushes(i) {
     const { tokens, names, faces, colors } = this.data;
-    const label = tokens[i].label;
+    const label = tokens[i].answer;
     const here = this.chainsAt(i).filter(({ chain }) => label && chain.says);
     this.at("says").parentNode.hidden = !here.length;
     if (!here.length) return;
@@ -157,12 +157,12 @@ const withInspection = (Base) =>
     if (!step) return `Step 0 of ${this.length}: nothing has been read.`;
     const token = tokens[step - 1];
     if (token.time > step) return `Step ${step} of ${this.length}: the second chain has not reached ${token.text} yet.`;
-    return `Step ${step} of ${this.length}: ${token.text}, ${token.said}.`;
+    return `Step ${step} of ${this.length}: ${token.text}, ${token.aloud}.`;
   }
 
   summary() {
-    const tagged = this.is("answers-each") ? this.data.tokens.filter((token) => token.mark) : [];
-    const found = tagged.map((token) => `${token.text} ${token.label}`);
+    const tagged = this.is("answers-each") ? this.data.tokens.filter((token) => token.mark.joins) : [];
+    const found = tagged.map((token) => `${token.text} ${token.answer}`);
     return `${this.length} steps. ${this.data.verdict.join(" ")} ${found.join(", ")}`;
   }
 
@@ -187,7 +187,7 @@ const withInspection = (Base) =>
     if (this.at("table").hidden) return;
     const { tokens, faces, chains } = this.data;
     const head = ["step", "token", "answer", ...faces.map((name) => `p(${name})`)];
-    const rows = tokens.map((token, i) => [i + 1, token.text, token.shown, ...token.probs.map((p) => (token.label ? p.toFixed(4) : ""))]);
+    const rows = tokens.map((token, i) => [i + 1, token.text, token.shown, ...token.probs.map((p) => (token.answer ? p.toFixed(4) : ""))]);
     const tables = [table("Answers and their probabilities", head, rows)];
     for (const chain of chains) {
       const size = chain.units.length;

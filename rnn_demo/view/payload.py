@@ -55,8 +55,7 @@ def payload(reading: Reading, frame: Frame, visit: Visit) -> dict:
     """Everything that trace_view.js draws. 60 tokens of 192 units make about 40 kB.
 
     {"text", "task", "cell": the block's title, "weights",
-     "tokens": [{"text", "start", "end", "label", "shown", "small", "mark", "tint", "time", "said", "probs", "under", "about",
-                 "so_far"}],
+     "tokens": [{"text", "start", "end", "probs", and the other fields of Column}],
      "chains": [{"name", "time", "first", "h": base64 of (T, H) in drawing order, "units": [H numbers],
                  "groups": [[name, size]], "says": {"largest", "values": base64 of (H, K) in drawing order} or None}],
      "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "faces", "verdict", "known": the step at which it is,
@@ -85,20 +84,8 @@ def payload(reading: Reading, frame: Frame, visit: Visit) -> dict:
 
 
 def _token(column: Column, probs: np.ndarray) -> dict:
-    return {
-        **column.token._asdict(),
-        "label": column.answer,
-        "shown": column.shown,
-        "small": column.note,
-        "mark": column.mark.joins,
-        "tint": column.mark[:2],
-        "time": column.time,
-        "said": column.aloud,
-        "probs": np.round(probs.astype(float), 4).tolist(),
-        "under": column.under,
-        "about": column.about,
-        "so_far": column.so_far,
-    }
+    values = column._asdict() | {"mark": column.mark._asdict(), "probs": np.round(probs.astype(float), 4).tolist()}
+    return values.pop("token")._asdict() | values
 
 
 def _chain(chain: Chain) -> dict:

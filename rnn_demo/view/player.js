@@ -23,7 +23,7 @@ const withPlayer = (Base) =>
       });
       column.element.classList.toggle("uv-reached", times.some((time) => time <= step));
       column.element.classList.toggle("uv-now", times[0] === step);
-      if (moving && tokens[i].time === step && tokens[i].label) this.moveOut(column);
+      if (moving && tokens[i].time === step && tokens[i].answer) this.moveOut(column);
     });
     this.fold(Math.max(step, 1) - 1);
     if (this.data.box) this.ink();

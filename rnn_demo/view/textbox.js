@@ -126,15 +126,16 @@ const withTextBox = (Base) =>
     // read, its underline is gone until the answer comes. While it plays, what has not been read has none.
     ink() {
       const signs = Array.from(this.typed.value.slice(0, MOST_INKED)); // places are counted in code points
+      const read = Array.from(this.data.text);
       const parts = [];
       let done = 0;
-      for (const { text, start, end, tint, time } of this.data.tokens) {
-        const [color, strength] = tint;
+      for (const { start, end, mark, time } of this.data.tokens) {
+        const { color, strength } = mark;
         const word = signs.slice(start, end).join("");
-        if (time > this.current || strength < 0.02 || word.toLowerCase() !== text.toLowerCase()) continue;
-        const mark = make("", word, "u");
-        mark.style.textDecorationColor = `color-mix(in srgb, ${color} ${Math.round(100 * strength)}%, transparent)`;
-        parts.push(signs.slice(done, start).join(""), mark);
+        if (time > this.current || strength < 0.02 || word !== read.slice(start, end).join("")) continue;
+        const line = make("", word, "u");
+        line.style.textDecorationColor = `color-mix(in srgb, ${color} ${Math.round(100 * strength)}%, transparent)`;
+        parts.push(signs.slice(done, start).join(""), line);
         done = end;
       }
       this.at("ink").replaceChildren(...parts, signs.slice(done).join("") + "\u200b"); // so that a last empty line has its height
