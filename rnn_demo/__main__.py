@@ -11,7 +11,7 @@ from typing import Any
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Reading
-from rnn_demo.tasks import TASKS, Option
+from rnn_demo.tasks import TASKS, Option, Task
 from rnn_demo.text import whole_characters
 
 
@@ -50,37 +50,46 @@ def text_last(argv: list[str], flags: set[str]) -> list[str]:
     return [word for word in argv if not is_text(word)] + ["--", *texts] if texts else argv
 
 
+def add_command(commands: Any, task: Task) -> set[str]:
+    """The command of a task; its flags."""
+    command = commands.add_parser(task.name, help=task.words.question, allow_abbrev=False)
+    flags = {"-h", "--help"}
+
+    def add(name: str, **how: Any) -> None:
+        flags.add(name)
+        command.add_argument(name, **how)
+
+    if task.entry.flag == "text":
+        command.add_argument("text", help='text to read, in quotes; "-" reads lines and prints one JSON object per line')
+    else:
+        add(task.entry.flag, dest="text", default="", help=f"{task.words.controls['text'].title} (default: none)")
+    if task.cell.flag == "--cell":
+        add("--cell", choices=task.words.cells, default=task.cell.default, help="default: %(default)s")
+    else:
+        other = next(cell for cell in task.words.cells if cell != task.cell.default)
+        words = f"{task.words.controls['cell'].title}: {task.words.cells[other].title}"
+        add(task.cell.flag, dest="cell", action="store_const", const=other, default=task.cell.default, help=words)
+    for option in task.options:
+        if option.widget == "flag":
+            add(f"--{option.name}", action="store_true", help=option.help)
+        elif option.widget != "text":
+            words = f"{option.help} (default: {option.default})"
+            add(f"--{option.name}", type=_word(option), default=option.default, help=words)
+    add("--lens", choices=LENSES, help="a closer look at what was read, as JSON")
+    add("--step", type=int, help="which step the lens looks at, from 1 on (default: the last)")
+    add("--json", action="store_true", help="print JSON instead of a table")
+    return flags
+
+
 def run(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m rnn_demo", description="Watch a recurrent neural network read, in the terminal."
     )
     commands = parser.add_subparsers(dest="task", required=True, metavar="task")
     for task in TASKS.values():
-        command = commands.add_parser(task.name, help=task.words.question, allow_abbrev=False)
-        flags = {"-h", "--help", "--json", "--cell", *(f"--{option.name}" for option in task.options), task.cell.flag}
+        flags = add_command(commands, task)
         if argv[:1] == [task.name] and task.entry.flag == "text":
             argv = [task.name, *text_last(argv[1:], flags)]
-        if task.entry.flag == "text":
-            command.add_argument("text", help='text to read, in quotes; "-" reads lines and prints one JSON object per line')
-        else:
-            title = task.words.controls["text"].title
-            command.add_argument(task.entry.flag, dest="text", default="", help=f"{title} (default: none)")
-        if task.cell.flag == "--cell":
-            command.add_argument("--cell", choices=task.words.cells, default=task.cell.default, help="default: %(default)s")
-        else:
-            other = next(cell for cell in task.words.cells if cell != task.cell.default)
-            words = f"{task.words.controls['cell'].title}: {task.words.cells[other].title}"
-            how = {"action": "store_const", "const": other, "default": task.cell.default, "help": words}
-            command.add_argument(task.cell.flag, dest="cell", **how)
-        for option in task.options:
-            if option.widget == "flag":
-                command.add_argument(f"--{option.name}", action="store_true", help=option.help)
-            elif option.widget != "text":
-                words = f"{option.help} (default: {option.default})"
-                command.add_argument(f"--{option.name}", type=_word(option), default=option.default, help=words)
-        command.add_argument("--lens", choices=LENSES, help="a closer look at what was read, as JSON")
-        command.add_argument("--step", type=int, help="which step the lens looks at, from 1 on (default: the last)")
-        command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     args = parser.parse_args(argv)
     lens = LENSES.get(args.lens)
 

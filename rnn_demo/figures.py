@@ -5,13 +5,14 @@ Whatever a visitor typed or a network wrote passes `label` on its way into a fig
 Colours come from colors.py; backgrounds are clear, so that the page's theme shows through.
 """
 
+from __future__ import annotations
+
 import html
 import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from rnn_demo.colors import LETTER_COLORS, NEGATIVE, POSITIVE
 from rnn_demo.search import Branch, Prefix, joined
@@ -19,6 +20,17 @@ from rnn_demo.search import leaves as leaves_of
 from rnn_demo.trace import Trace
 from rnn_demo.words import END_SIGN, FACES, percent
 
+
+class _GraphObjects:
+    """plotly.graph_objects, imported when the first figure is drawn: a command's --help should not wait for it."""
+
+    def __getattr__(self, name: str):
+        import plotly.graph_objects
+
+        return getattr(plotly.graph_objects, name)
+
+
+go = _GraphObjects()
 _LAYOUT = {
     "margin": {"l": 56, "r": 16, "t": 24, "b": 56},
     "paper_bgcolor": "rgba(0,0,0,0)",

@@ -11,7 +11,7 @@ bio2_spans BIO2 tags -> entities                  span_bio2 entities -> BIO2 tag
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 START, END, UNKNOWN = "<s>", "</s>", "<unk>"  # what is read before the first word, written after the last; any rare word
@@ -60,7 +60,20 @@ class Plain(NamedTuple):
 # Python's \w knows no combining marks, so that any Hindi or Arabic vowel would break a word.
 # The two joiners are invisible but belong to words (Persian, Indic) and to family emoji.
 _JOINERS = "\u200c\u200d"
-_MARKS = "".join(chr(c) for c in range(0x300, 0x1E950) if unicodedata.category(chr(c))[0] == "M") + _JOINERS
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Characters by their numbers, in order, as in a regular expression's brackets. [97, 98, 99, 120] -> "a-cx" """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return "".join(chr(first) if first == last else f"{chr(first)}-{chr(last)}" for first, last in runs)
+
+
+_MARKS = _ranges(c for c in range(0x300, 0x1E950) if unicodedata.category(chr(c))[0] == "M") + _JOINERS
 
 
 def _composed(match: re.Match) -> str:

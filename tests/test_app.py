@@ -7,7 +7,7 @@ from conftest import CELLS, MODELS, ROOT, SEED
 from streamlit.testing.v1 import AppTest
 
 from rnn_demo.app import controls
-from rnn_demo.networks import checkpoints
+from rnn_demo.networks import weight_files
 from rnn_demo.tasks import TASKS
 
 
@@ -109,10 +109,10 @@ def test_any_text_is_kept_and_breaks_nothing(text):
 
 
 def test_missing_weights_are_named_with_their_cure_and_the_page_stays(monkeypatch, tmp_path):
-    for path in checkpoints.PRETRAINED.iterdir():
+    for path in weight_files.PRETRAINED.iterdir():
         if path.name != "tag-gru.safetensors":
             shutil.copy(path, tmp_path)
-    monkeypatch.setattr(checkpoints.load, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(weight_files, "PRETRAINED", tmp_path)
     controls.model.clear()
     app = page()
     assert "tag-gru.safetensors: the file is missing" in app.error[0].value and "git restore" in app.error[0].value

@@ -153,7 +153,7 @@ def test_two_orders_differ_and_a_bag_of_words_does_not(visit):
     totals = [bits(model, model.trace(text)[0]).sum() for text in PAIR]
     assert opening.locator(".order-row > b").all_inner_texts() == [f"{total:.1f} bits" for total in totals]
     bag = -model.bag_nats(PAIR[0].split()).sum() / math.log(2)
-    assert opening.locator(".order-bag > b").all_inner_texts()[1:] == [f"{bag:.1f} bits"]
+    assert f"the same {bag:.1f} bits" in opening.locator(".order-bag").inner_text()
 
 
 def test_shuffle_and_unscramble_change_the_order_and_nothing_else(visit):

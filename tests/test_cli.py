@@ -8,7 +8,7 @@ from conftest import ROOT, SEED, Reader
 
 from rnn_demo import load
 from rnn_demo.__main__ import main
-from rnn_demo.networks import checkpoints
+from rnn_demo.networks import weight_files
 from rnn_demo.tasks.tag import TASK
 from rnn_demo.trace import Trace
 
@@ -127,7 +127,7 @@ def test_wrong_use_says_what_to_do_and_exits_with_2(words, message):
 
 
 def test_a_missing_weight_file_is_named_with_its_cure(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(checkpoints.load, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(weight_files, "PRETRAINED", tmp_path)
     assert main(["tag", "Olga"]) == 1
     assert "tag-gru.safetensors: the file is missing. Bring it back with: git restore" in capsys.readouterr().err
 

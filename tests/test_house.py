@@ -87,3 +87,14 @@ def test_help_does_without_torch_and_streamlit():
     run = "from rnn_demo.__main__ import main; main(['--help'])"
     found = subprocess.run([sys.executable, "-c", block + run], cwd=ROOT, capture_output=True, text=True)
     assert found.returncode == 0 and "translate" in found.stdout
+
+
+def test_no_record_has_more_than_ten_fields():
+    """A record is a class whose body is annotated names, as NamedTuple and dataclass have them."""
+    sizes = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                sizes[f"{path.stem}.{node.name}"] = sum(isinstance(part, ast.AnnAssign) for part in node.body)
+    assert sizes["reading.Column"] == 10
+    assert not {name: size for name, size in sizes.items() if size > 10}

@@ -6,6 +6,7 @@ import streamlit as st
 
 from rnn_demo import figures
 from rnn_demo.app import controls
+from rnn_demo.app.comparison import compared
 from rnn_demo.app.component import trace_view
 from rnn_demo.app.feed_forward import feed_forward
 from rnn_demo.export import trace_csv, trace_json
@@ -50,7 +51,7 @@ def below(task: Task) -> None:
     look_closer(task, reading)
     studied = reading.knowing(task.extras.study(network, reading))
     if task.extras.opening:
-        st.html(task.extras.opening(studied))
+        compared(task.extras.opening(studied))
     st.markdown(task.words.story)
     for column, words in zip(st.columns(3), task.words.lessons, strict=True):
         column.markdown(words)

@@ -7,6 +7,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from rnn_demo.networks import weight_files
+from rnn_demo.networks.base import Network
 from rnn_demo.networks.names import NameModel
 from rnn_demo.networks.next_word import NextWord
 from rnn_demo.networks.subwords import SUBWORDS
@@ -16,7 +18,7 @@ from rnn_demo.networks.weight_files import PRETRAINED, WeightsError, opened
 from rnn_demo.networks.words import Rater, Tagger
 
 VECTORS = "glove100d.safetensors"
-# Each with its CELLS, from_header(header, vectors) and trace(text).
+# The networks by the task that they were made for. A weight file may say in its header that it holds another task's: "network".
 MODELS = {"tag": Tagger, "rate": Rater, "name": NameModel, "translate": Translator, "order": NextWord}
 
 
@@ -29,19 +31,21 @@ def save(path: Path, model: torch.nn.Module, header: dict) -> None:
     partial.rename(path)
 
 
-def load(task: str, cell: str, folder: Path = PRETRAINED) -> torch.nn.Module:
+def load(task: str, cell: str, folder: Path | None = None) -> Network:
     """The pretrained model of a task, in eval mode. load("tag", "gru").header["scores"] holds its scores.
 
-    Unknown names raise ValueError listing the known ones; a missing or damaged file raises WeightsError.
+    Unknown names raise ValueError listing the known ones; a missing or damaged file raises WeightsError. `folder` is that of the
+    shipped files, unless another one is given.
     """
-    if task not in MODELS:
-        raise ValueError(f"Unknown task {task!r}; choose one of {', '.join(MODELS)}")
-    if cell not in MODELS[task].CELLS:
-        raise ValueError(f"Unknown cell {cell!r}; choose one of {', '.join(MODELS[task].CELLS)}")
+    folder = folder or weight_files.PRETRAINED
     path = folder / f"{task}-{cell}.safetensors"
+    if task not in MODELS and not [*folder.glob(f"{task}-*.safetensors")]:
+        raise ValueError(f"Unknown task {task!r}; choose one of {', '.join(MODELS)}")
+    if task in MODELS and cell not in MODELS[task].CELLS:
+        raise ValueError(f"Unknown cell {cell!r}; choose one of {', '.join(MODELS[task].CELLS)}")
     tensors, header = read(path)
     try:
-        model = MODELS[task].from_header(header, load_vectors)
+        model = MODELS[header.get("network", task)].from_header(header, load_vectors)
         model.load_state_dict(tensors)  # into float32, whatever the file has
     except (KeyError, RuntimeError) as error:
         raise WeightsError(path, f"its tensors do not fit its description ({str(error).splitlines()[0]})") from error

@@ -271,12 +271,26 @@ class Prints(NamedTuple):
     study: Study = lambda network, reading: {}
 
 
+class Comparison(NamedTuple):
+    """The same words in two orders, with what each word costs in bits: (word, bits) each; how often each word stands there, and
+    what a bag of words makes of that.
+
+    Comparison("Two orders.", "...", [[("I", 3.2), ("go", 5.1)], [("go", 9.0), ("I", 7.7)]], {"go": 1, "i": 1}, "...")
+    """
+
+    title: str
+    words: str
+    rows: list[list[tuple[str, float]]]
+    counts: dict[str, int] = {}
+    remark: str = ""
+
+
 class Extras(NamedTuple):
     """What a page has besides the picture.
 
     study     what must be known for panels and opening
     panels    a studied reading -> what stands under the picture
-    opening   a studied reading -> HTML that stands first under the picture; what a visitor typed is escaped in it
+    opening   a studied reading -> a Comparison that stands first under the picture
     closer    a reading -> what the lens "Figures" adds
     choose    (reading, step, answer) -> what must be changed to take another answer at a step: {"text": ...} in place of what
               was read, {"box": ...} in place of all that stands in the box, or an option's name and value
@@ -287,7 +301,7 @@ class Extras(NamedTuple):
 
     study: Study = lambda network, reading: {}
     panels: Callable[[Reading], list[Panel]] | None = None
-    opening: Callable[[Reading], str] | None = None
+    opening: Callable[[Reading], Comparison] | None = None
     closer: Callable[[Reading], list[Panel]] = lambda reading: []
     choose: Callable[[Reading, int, str], dict[str, Any]] | None = None
     buttons: tuple[Button, ...] = ()

@@ -12,6 +12,7 @@ from rnn_demo.reading import Answer, Column, Reading
 from rnn_demo.search import beam, joined, leaves
 from rnn_demo.shapes import ONE_TO_MANY
 from rnn_demo.tasks.base import CellChoice, Entry, Extras, Panel, Prints, Task, drawn, read_words, reading_of
+from rnn_demo.tasks.parse import one_of, positive, whole
 from rnn_demo.text import normal
 from rnn_demo.trace import softmax
 from rnn_demo.view.bands import bands
@@ -197,12 +198,6 @@ def closer(reading: Reading) -> list[Panel]:
     return [WORDS.panel("closer", figures.answer_heatmap(tokens, faces, reading.probs))]
 
 
-def _sex(word: str) -> str:
-    if word not in SEXES:
-        raise ValueError(f"is not one of {', '.join(SEXES)}")
-    return word
-
-
 def _decade(word: str) -> int | None:
     if word == "any":
         return None
@@ -211,31 +206,15 @@ def _decade(word: str) -> int | None:
     return int(word)
 
 
-def _temperature(word: str) -> float:
-    try:
-        value = float(word)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise ValueError("is not a positive number, as 0.8")
-    return value
-
-
-def _whole(low: int, high: int, word: str) -> int:
-    if not (word.isascii() and word.isdigit() and len(word) <= 12 and low <= int(word) <= high):
-        raise ValueError(f"is not a whole number from {low} to {high:,}")
-    return int(word)
-
-
 OPTIONS = (
-    WORDS.option("sex", _sex, "female", "pick", {sex: sex for sex in SEXES}),
+    WORDS.option("sex", one_of(SEXES), "female", "pick", {sex: sex for sex in SEXES}),
     WORDS.option("decade", _decade, None, "slide", {None: "any", **{d: f"{d}s" for d in DECADES}}),
     WORDS.option(
-        "temperature", _temperature, 0.8, "slide",
+        "temperature", positive, 0.8, "slide",
         {0.01: "0 greedy", 0.3: "0.3", 0.5: "0.5 careful", 0.8: "0.8", 1.0: "1 as learnt", 1.5: "1.5 bold", 2.5: "2.5 wild"},
     ),
-    WORDS.option("seed", functools.partial(_whole, 0, 10**9), 5, "roll"),
-    WORDS.option("count", functools.partial(_whole, 1, 10_000), 10, ""),
+    WORDS.option("seed", whole(0, 10**9), 5, "roll"),
+    WORDS.option("count", whole(1, 10_000), 10, ""),
 )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Order: what comes next? One guess a word, and how surprised the network is by what really came."""
 
 import functools
-import html
 import math
+from collections import Counter
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from rnn_demo.colors import SURPRISE, WORD_COLORS
 from rnn_demo.reading import Answer, Column, Mark, Reading
 from rnn_demo.search import Prefix, leaves
 from rnn_demo.shapes import NEXT_WORD
-from rnn_demo.tasks.base import CellChoice, Entry, Extras, Panel, Prints, Task, beginning, drawn, read_words, reading_of
+from rnn_demo.tasks.base import CellChoice, Comparison, Entry, Extras, Panel, Prints, Task, beginning, drawn, read_words, reading_of
 from rnn_demo.text import END, UNKNOWN, tokenize
 from rnn_demo.trace import Trace
 from rnn_demo.view.bands import bands
@@ -195,61 +195,22 @@ def likeliest(network, reading: Reading) -> dict:
     return {"unscrambled": text, "unscrambled_bits": round(float(bits(network, network.trace(text)[0]).sum()), 3)}
 
 
-def opening(reading: Reading) -> str:
+def opening(reading: Reading) -> Comparison:
     """The order experiment: two readings of the same words, and a bag of words, for which they are one."""
-    if not reading.facts["orders"]:
-        return (
-            '<div class="order-opening"><p><b>The same words in two orders.</b> Type two different words or more: here they will '
-            "stand in two orders, with what each order costs.</p></div>"
-        )
-    rows = "".join(_reading_row([*words, END_SIGN], cost) for words, cost in reading.facts["orders"])
-    costs = [cost.sum() for _, cost in reading.facts["orders"]]
-    words, _ = reading.facts["orders"][0]
-    counts: dict[str, int] = {}
-    for word in sorted(words, key=str.lower):
-        counts[word.lower()] = counts.get(word.lower(), 0) + 1
-    chips = "".join(f"<span>{_in_short(word)} <i>×{count}</i></span>" for word, count in counts.items())
-    first, second = ("first", "second") if costs[0] <= costs[1] else ("second", "first")
-    return (
-        f'<div class="order-opening">{_STYLE}<p><b>The same words in two orders.</b> Under each word: how surprised the network is '
-        f"by it, in bits. The {first} order is <b>{times(abs(costs[0] - costs[1]))}</b> likelier than the {second}.</p>{rows}"
-        f'<div class="order-bag"><b>A bag of words</b> only counts: {chips}. So it gives both orders the same '
-        f"<b>{reading.facts['bag']:.1f} bits</b>, and cannot tell them apart.</div></div>"
+    orders, bag = reading.facts["orders"], reading.facts["bag"]
+    title = "The same words in two orders."
+    if not orders:
+        return Comparison(title, "Type two different words or more: here they will stand in two orders, with what each costs.", [])
+    (words, cost), (_, other) = orders
+    first, second = ("first", "second") if cost.sum() <= other.sum() else ("second", "first")
+    far = times(abs(cost.sum() - other.sum()))
+    return Comparison(
+        title,
+        f"Under each word: how surprised the network is by it, in bits. The {first} order is {far} likelier than the {second}.",
+        [list(zip([*words, END_SIGN], cost.tolist(), strict=True)) for words, cost in orders],
+        Counter(sorted(map(str.lower, words))),
+        f"A bag of words only counts: it gives both orders the same {bag:.1f} bits, and cannot tell them apart.",
     )
-
-
-_STYLE = f"""<style>
-.order-opening {{ font-size: 14px; }}
-.order-opening p {{ margin: 0 0 6px; }}
-.order-row {{ display: flex; flex-wrap: wrap; gap: 2px 8px; align-items: flex-end; margin-bottom: 8px; }}
-.order-row span {{
-  display: inline-flex; flex-direction: column; align-items: center; font-size: 18px; line-height: 1.2; border-bottom: 5px solid;
-  border-color: color-mix(in srgb, {SURPRISE} calc(100% * var(--cost)), transparent);
-}}
-.order-opening bdi {{ max-width: min(18em, 70vw); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
-.order-opening span bdi {{ display: inline-block; vertical-align: bottom; }}
-.order-row small, .order-row em {{ font-size: 12px; font-style: normal; opacity: .8; font-variant-numeric: tabular-nums; }}
-.order-row b {{ margin-left: 10px; font-size: 20px; white-space: nowrap; }}
-.order-bag span {{
-  display: inline-block; border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 8px; padding: 0 7px;
-  margin: 1px 2px;
-}}
-.order-bag i {{ font-style: normal; opacity: .75; }}
-</style>"""
-
-
-def _in_short(word: str) -> str:
-    """A word as HTML that is cut off on the screen where it is long: pointed at, it is told whole."""
-    return f'<bdi title="{html.escape(word)}">{html.escape(word)}</bdi>'
-
-
-def _reading_row(words: list[str], cost: np.ndarray) -> str:
-    cells = "".join(
-        f'<span style="--cost:{min(1.0, value / STRONGEST):.2f}">{f"<em>{word}</em>" if i == len(words) - 1 else _in_short(word)}'
-        f"<small>{value:.1f}</small></span>"
-        for i, (word, value) in enumerate(zip(words, cost, strict=True))
-    )
-    return f'<div class="order-row">{cells}<b>{cost.sum():.1f} bits</b></div>'
 
 
 def panels(reading: Reading) -> list[Panel]:
