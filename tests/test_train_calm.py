@@ -1,9 +1,10 @@
 """The price on restless hidden states, by hand."""
 
+import numpy as np
 import pytest
 import torch
 
-from rnn_demo.train.calm import calm, loud_share
+from rnn_demo.train.calm import calm, loud_share, memory
 
 
 def test_the_price_of_size_and_of_change():
@@ -32,3 +33,8 @@ def test_a_still_memory_is_free_and_a_smaller_one_is_cheaper():
 
 def test_the_share_of_loud_units():
     assert loud_share(torch.tensor([0.0, 0.6, -0.7, 0.2])) == 0.5
+
+
+def test_the_memory_of_two_texts():
+    found = memory([np.array([[0.6, 0.0], [0.2, 0.0]], dtype=np.float32), np.array([[-0.6, 0.01]], dtype=np.float32)])
+    assert found == {"loud": pytest.approx(1 / 3), "mean": pytest.approx(1.41 / 6), "dead": 1, "units": 2}
