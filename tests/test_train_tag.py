@@ -42,10 +42,35 @@ def test_swapped_names_keep_their_labels_and_the_rest_of_the_sentence(data):
 def test_a_sentence_begun_with_a_pronoun_can_begin_with_a_name(data):
     pool = tag_data.NamePool(data, tag_data.read_ner(data, "ewt", "train"))
     taught = np.full((2, 9), 1 / 9, dtype=np.float32)
-    named = tag_data.begin_with_name(Sentence(["He", "left"], ["O", "O"], [False] * 2, taught), pool, random.Random(0))
-    assert named.words[-1] == "left" and set(named.words[:-1]) & {*toys.PEOPLE, *(f"{p}son" for p in toys.PEOPLE)}
-    assert named.soft[0].tolist() == [0, 1, 0, 0, 0, 0, 0, 0, 0] and named.soft[-1].tolist() == taught[1].tolist()
-    assert len(named.soft) == len(named.words) == len(named.tags) == len(named.unsure)
+    known = {*toys.PEOPLE, *(f"{p}son" for p in toys.PEOPLE), *toys.PLACES}
+    for seed in range(30):
+        rng = random.Random(seed)
+        named = tag_data.begin_with_name(Sentence(["He", "left"], ["O", "O"], [False] * 2, taught), pool, rng)
+        assert named.words[-1] == "left" and set(named.words[:-1]) & known
+        titled = named.words[0] in tag_data.TITLES
+        assert named.tags[:2] == (["O", "B-PER"] if titled else ["B-PER", named.tags[1]])
+        assert named.soft[0].tolist() == [titled, not titled, 0, 0, 0, 0, 0, 0, 0] and named.soft[-1].tolist() == taught[1].tolist()
+        assert len(named.soft) == len(named.words) == len(named.tags) == len(named.unsure)
+
+
+@pytest.mark.parametrize(
+    ("words", "tags", "share"),
+    [
+        ("He left", ["O", "O"], 0.6),
+        ("I left", ["O", "O"], 0.5),
+        ("I walked", ["O", "O"], 0.5),
+        ("I am", ["O", "O"], 0),  # no name goes with "am"
+        ("Ann left", ["B-PER", "O"], 0.3),
+        ("Tom Smith left", ["B-PER", "I-PER", "O"], 0),
+        ("Rome fell", ["B-LOC", "O"], 0),
+        ("He", ["O"], 0),
+    ],
+)
+def test_which_first_words_give_way_to_a_name(words, tags, share):
+    words = words.split()
+    soft = np.full((len(words), 9), 1 / 9, dtype=np.float32)
+    assert tag_data.gives_way(Sentence(words, tags, [False] * len(words), soft)) == share
+    assert tag_data.gives_way(Sentence(words, tags, [False] * len(words))) == 0
 
 
 def test_where_misc_was_not_annotated_a_capital_may_be_misc():

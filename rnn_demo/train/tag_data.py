@@ -185,9 +185,17 @@ class NamePool:
 
     def surname(self, rng: random.Random) -> str:
         source = rng.random()
+        if source < 0.1:
+            return self.place_name(rng)
         if source < 0.4:
             return rng.choice(self.freebase["last"])
         return rng.choice(rng.choice(self.world["last"] if source < 0.7 else self.surnames))
+
+    def place_name(self, rng: random.Random) -> str:
+        """A surname that is also a place: "London", "Lagos"."""
+        while len(place := rng.choice(self.places[0])) > 1:
+            pass
+        return place[0]
 
     def draw(self, kind: str, length: int, rng: random.Random) -> list[str] | None:
         """Another name of this kind; persons keep their number of words up to two. None for MISC, which stays."""
@@ -248,13 +256,36 @@ def swap_names(sentence: Sentence, pool: NamePool, rng: random.Random) -> Senten
 
 
 STAND_INS = ("He", "She", "Tom", "Mary")  # the last two begin every twelfth of the Tatoeba sentences
+TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "Mr", "Dr", "Professor")
+_PAST = """
+was had went met saw came took told got lost found made left bought gave thought knew felt heard said could would will can must
+should did wrote read sold ate drank ran fell paid sent spent stood sat won kept began slept drove flew grew
+"""
+PAST = frozenset(_PAST.split())  # verbs that agree with a name as they do with "I"
+
+
+def gives_way(sentence: Sentence) -> float:
+    """How often the first word of a sentence gives way to a name: where it is He, She, I before a past tense, or a name of one
+    word; 0 elsewhere, and where no teacher's probabilities tell the rest of the sentence."""
+    if sentence.soft is None or len(sentence.words) < 2 or sentence.tags[1].startswith("I-"):
+        return 0
+    first, second = sentence.words[:2]
+    if first in STAND_INS:
+        return 0.6
+    if first == "I" and (second in PAST or second.endswith("ed")):
+        return 0.5
+    return 0.3 if sentence.tags[0] == "B-PER" else 0
 
 
 def begin_with_name(sentence: Sentence, pool: NamePool, rng: random.Random) -> Sentence:
-    """A taught sentence that begins with He, She or a name of one word, begun with another name: few labelled sentences do, and
-    no word before it tells a network that reads from left to right. "He left ." -> "Chinedu left ." """
-    name = pool.draw("PER", rng.choice((1, 1, 1, 2)), rng)
+    """A sentence with another name, or a title and a name, in place of its first word: few labelled sentences begin with one, and
+    no word before it tells a network that reads from left to right. "He left ." -> "Chinedu left .", "Dr. Lagos left ." """
+    titled = rng.random() < 0.15
+    name = [pool.place_name(rng) if rng.random() < 0.3 else pool.surname(rng)] if titled else None
+    name = name or pool.draw("PER", rng.choice((1, 1, 1, 2)), rng)
     tags = ["B-PER"] + ["I-PER"] * (len(name) - 1)
+    if titled:
+        name, tags = [rng.choice(TITLES), *name], ["O", *tags]
     rows = np.eye(len(LABELS), dtype=np.float32)[[_ID[tag] for tag in tags]]
     return Sentence(
         name + sentence.words[1:],
@@ -269,9 +300,7 @@ def vary(sentence: Sentence, pool: NamePool, rng: random.Random) -> Sentence:
 
     Names are swapped in one sentence of ten: more often, and what was learnt of real names in real places is lost.
     """
-    one_word = sentence.soft is not None and len(sentence.words) > 1 and not sentence.tags[1].startswith("I-")
-    often = 0.6 if sentence.words[0] in STAND_INS else 0.3 if sentence.tags[0] == "B-PER" else 0
-    if one_word and rng.random() < often:
+    if rng.random() < gives_way(sentence):
         sentence = begin_with_name(sentence, pool, rng)
     elif rng.random() < 0.1:
         sentence = swap_names(sentence, pool, rng)
