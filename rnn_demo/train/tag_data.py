@@ -280,8 +280,8 @@ def gives_way(sentence: Sentence) -> float:
 def begin_with_name(sentence: Sentence, pool: NamePool, rng: random.Random) -> Sentence:
     """A sentence with another name, or a title and a name, in place of its first word: few labelled sentences begin with one, and
     no word before it tells a network that reads from left to right. "He left ." -> "Chinedu left .", "Dr. Lagos left ." """
-    titled = rng.random() < 0.15
-    name = [pool.place_name(rng) if rng.random() < 0.3 else pool.surname(rng)] if titled else None
+    titled = rng.random() < 0.25
+    name = [pool.place_name(rng) if rng.random() < 0.5 else pool.surname(rng)] if titled else None
     name = name or pool.draw("PER", rng.choice((1, 1, 1, 2)), rng)
     tags = ["B-PER"] + ["I-PER"] * (len(name) - 1)
     if titled:
