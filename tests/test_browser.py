@@ -174,7 +174,7 @@ def test_examples_fill_the_box_and_say_their_point(visit):
 
 @pytest.mark.parametrize("text", ["Zoë & Søren read “Straße” in 東京 🇯🇵 <b>100%</b>?", SEED])
 def test_a_shared_link_opens_the_same_in_another_browser(visit, text):
-    page = visit("?cell=lstm")
+    page = visit("?cell=rnn")
     if text != SEED:
         write(page, text)
     view(page).get_by_role("slider", name="Step").fill("3")
@@ -188,7 +188,7 @@ def test_a_shared_link_opens_the_same_in_another_browser(visit, text):
     other = visit(link.split("/", 3)[3])
     expect(box(other)).to_have_value(text)
     at_step(other, 3)
-    assert view(other).get_attribute("data-cell") == "LSTM"
+    assert view(other).get_attribute("data-cell") == "RNN"
     assert labels(other) == labels(page)
 
 
