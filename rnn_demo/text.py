@@ -7,6 +7,7 @@ fold       how a word is looked up in the vector table
 letters    a word as character numbers            pattern   how a word is capitalised
 START, END, UNKNOWN   the marks of networks that write
 bio2_spans BIO2 tags -> entities                  span_bio2 entities -> BIO2 tags
+joined_spans  tags of which an I- goes on whatever its type -> entities
 """
 
 import re
@@ -150,7 +151,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _CLITIC = re.compile(r"(?<=\w)(n't|'(?:s|m|d|re|ve|ll))$", re.IGNORECASE)
-_QUOTES = str.maketrans("‘’ʼ“”–—", "'''\"\"--")
+QUOTES = str.maketrans("‘’ʼ“”–—", "'''\"\"--")
 
 
 def tokenize(text: str) -> list[Token]:
@@ -177,7 +178,7 @@ def whole_characters(text: str) -> str:
 
 def fold(word: str) -> str:
     """The spelling under which a word is looked up: lower case, straight quotes, digits as 0. "2024’s" -> "0000's" """
-    return re.sub(r"\d", "0", word.translate(_QUOTES).lower())
+    return re.sub(r"\d", "0", word.translate(QUOTES).lower())
 
 
 def without_accents(word: str) -> str:
@@ -194,7 +195,7 @@ LONGEST_WORD = 20  # letters looked at; of a longer word the first 12 and the la
 
 def letters(word: str) -> list[int]:
     """A word as 1 to 20 character numbers. "Al" -> [28, 13]"""
-    plain = without_accents(word.translate(_QUOTES)) or word
+    plain = without_accents(word.translate(QUOTES)) or word
     if len(plain) > LONGEST_WORD:
         plain = plain[:12] + plain[-8:]
     return [_CHAR_ID.get(c, 1) for c in plain]
@@ -232,6 +233,22 @@ def bio2_spans(tags: list[str]) -> list[tuple[int, int, str]]:
             spans[-1] = (spans[-1][0], i + 1, kind)
         else:
             spans.append((i, i + 1, kind))
+    return spans
+
+
+def joined_spans(tags: list[str]) -> list[tuple[int, int, str]]:
+    """Entities as (start, end, type), end exclusive, of tags as trace.joined_labels gives them: an I- goes on with the entity
+    before it, and the newest word says of which type that is.
+
+    ["B-LOC", "I-LOC", "I-ORG", "O", "B-PER"] -> [(0, 3, "ORG"), (4, 5, "PER")]
+    """
+    spans: list[tuple[int, int, str]] = []
+    for i, tag in enumerate(tags):
+        if tag == "O":
+            continue
+        prefix, kind = tag.split("-")
+        start = spans.pop()[0] if prefix == "I" and spans and spans[-1][1] == i else i
+        spans.append((start, i + 1, kind))
     return spans
 
 

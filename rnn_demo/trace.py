@@ -88,6 +88,11 @@ class Trace:
         """The likeliest label at every step, e.g. ["B-PER", "O"]. See best_labels."""
         return best_labels(self.logits, self.labels)
 
+    @property
+    def entity_tags(self) -> list[str]:
+        """How every token goes on with the entity before it, e.g. ["B-LOC", "I-LOC", "I-ORG"]. See joined_labels."""
+        return joined_labels(self.logits, self.labels)
+
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """(T, K) scores to probabilities; each row sums to 1. [0, 0] -> [0.5, 0.5]"""
@@ -113,6 +118,27 @@ def best_labels(logits: np.ndarray, labels: tuple[str, ...]) -> list[str]:
         found.append(labels[max(allowed, key=lambda i: row[i])])
         before = names[k]
     return found
+
+
+def joined_labels(logits: np.ndarray, labels: tuple[str, ...]) -> list[str]:
+    """(T, K) logits to T tags, as text.joined_spans reads them: an I- goes on with the entity before it, whatever its type.
+
+    An entity goes on while the I- labels together outweigh O and the B- labels, or a name while they outweigh the B- labels:
+    that a name goes on is often sure long before it is sure what it names. The type is the I- label's own, so it may turn with
+    the newest word. Like best_labels, no tag rests on a later token: an entity may grow and turn, and never shrinks.
+
+    "New York Times", its words read as LOC, LOC, ORG -> ["B-LOC", "I-LOC", "I-ORG"]: one entity, of type ORG
+    """
+    tags: list[str] = []
+    inside = [k for k, label in enumerate(labels) if label.startswith("I-")]
+    begins = [k for k, label in enumerate(labels) if label.startswith("B-")]
+    for row, label in zip(softmax(logits), best_labels(logits, labels), strict=True):
+        on, anew, outside = row[inside].sum(), row[begins].sum(), row[labels.index("O")]
+        if tags and tags[-1] != "O" and on > anew and (on > outside or label != "O"):
+            tags.append(labels[max(inside, key=lambda k: row[k])])
+        else:
+            tags.append("O" if label == "O" else f"B-{label[2:]}")
+    return tags
 
 
 @dataclass(frozen=True)

@@ -109,15 +109,16 @@ def test_any_text_is_kept_and_breaks_nothing(text):
 
 
 def test_missing_weights_are_named_with_their_cure_and_the_page_stays(monkeypatch, tmp_path):
+    missing, other = TASKS["tag"].cell.default, "bilstm"
     for path in weight_files.PRETRAINED.iterdir():
-        if path.name != "tag-gru.safetensors":
+        if path.name != f"tag-{missing}.safetensors":
             shutil.copy(path, tmp_path)
     monkeypatch.setattr(weight_files, "PRETRAINED", tmp_path)
     controls.model.clear()
     app = page()
-    assert "tag-gru.safetensors: the file is missing" in app.error[0].value and "git restore" in app.error[0].value
+    assert f"tag-{missing}.safetensors: the file is missing" in app.error[0].value and "git restore" in app.error[0].value
     app.session_state["tag_text"] = "Olga"
-    app.session_state["tag_cell"] = "lstm"
+    app.session_state["tag_cell"] = other
     app.run()
     assert not app.error and app.session_state["tag_text"] == "Olga"
     controls.model.clear()

@@ -49,7 +49,7 @@ def test_typing_keeps_focus_and_caret_and_loses_nothing(visit):
     typed = "Yesterday Amina met Kofi in Lagos"
     box(page).press_sequentially(typed, delay=60)
     expect(view(page)).to_have_attribute("data-text", typed)
-    assert labels(page) == [kind(tag) for tag in load("tag", "gru").trace(typed)[0].best]
+    assert labels(page) == [kind(tag) for tag in load("tag", TASK.cell.default).trace(typed)[0].best]
     for _ in range(9):
         box(page).press("ArrowLeft")
     box(page).press_sequentially("!! ", delay=60)
@@ -146,7 +146,7 @@ def test_pointing_shows_a_step_and_a_click_pins_it(visit):
     view(page).get_by_role("group", name="The steps").press("Enter")
     expect(card).to_contain_text("Step 6: India (pinned)")
     view(page).locator("[data-step='4'] .uv-block").click()
-    model = load("tag", "gru")
+    model = load("tag", TASK.cell.default)
     weights = by_kind(model.readout.weight.numpy().T, model.labels) / [1, 2, 2, 2, 2]
     pushes = model.trace(SEED)[0].h[3] * (weights[:, KINDS.index("ORG")] - weights.mean(1))
     expect(card).to_contain_text(f"unit {pushes.argmax()}")
@@ -156,7 +156,7 @@ def test_every_number_that_is_drawn_can_be_read_as_text(visit):
     page = visit()
     view(page).get_by_role("button", name="Numbers").click()
     table = view(page).get_by_role("table", name="Hidden state")
-    trace = load("tag", "gru").trace(SEED)[0]
+    trace = load("tag", TASK.cell.default).trace(SEED)[0]
     row = table.get_by_role("row").nth(1)
     unit, values = int(row.get_by_role("rowheader").inner_text()), row.get_by_role("cell").all_inner_texts()
     assert [float(v) for v in values[1:]] == pytest.approx(trace.h[:, unit].tolist(), abs=0.01)
@@ -174,7 +174,7 @@ def test_examples_fill_the_box_and_say_their_point(visit):
 
 @pytest.mark.parametrize("text", ["Zoë & Søren read “Straße” in 東京 🇯🇵 <b>100%</b>?", SEED])
 def test_a_shared_link_opens_the_same_in_another_browser(visit, text):
-    page = visit("?cell=lstm")
+    page = visit("?cell=rnn")
     if text != SEED:
         write(page, text)
     view(page).get_by_role("slider", name="Step").fill("3")
@@ -188,14 +188,14 @@ def test_a_shared_link_opens_the_same_in_another_browser(visit, text):
     other = visit(link.split("/", 3)[3])
     expect(box(other)).to_have_value(text)
     at_step(other, 3)
-    assert view(other).get_attribute("data-cell") == "LSTM"
+    assert view(other).get_attribute("data-cell") == "RNN"
     assert labels(other) == labels(page)
 
 
 def test_a_bad_link_falls_back_field_by_field_and_says_so(visit):
     page = visit("?text=" + "x" * 3000 + "&cell=transformer&step=999999999999")
     assert view(page).get_attribute("data-text") == SEED
-    assert view(page).get_attribute("data-cell") == "GRU"
+    assert view(page).get_attribute("data-cell") == load("tag", TASK.cell.default).title
     for field in ("text", "cell", "step"):
         expect(page.get_by_role("alert").filter(has_text=f"The link’s {field}")).to_be_visible()
     page = visit("?text=Olga+sings&cell=nope")
@@ -224,7 +224,7 @@ def test_whatever_is_typed_is_shown_as_text_and_does_nothing(visit, text):
     page = visit()
     write(page, text)
     shown = view(page).locator("[data-step]").evaluate_all("all => all.map(e => e.querySelector('bdi').textContent)")
-    assert shown == list(load("tag", "gru").trace(text)[0].tokens)
+    assert shown == list(load("tag", TASK.cell.default).trace(text)[0].tokens)
     assert page.evaluate("window.hacked") is None
     assert box(page).input_value() == text
 

@@ -129,7 +129,7 @@ def test_wrong_use_says_what_to_do_and_exits_with_2(words, message):
 def test_a_missing_weight_file_is_named_with_its_cure(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(weight_files, "PRETRAINED", tmp_path)
     assert main(["tag", "Olga"]) == 1
-    assert "tag-gru.safetensors: the file is missing. Bring it back with: git restore" in capsys.readouterr().err
+    assert f"tag-{TASK.cell.default}.safetensors: the file is missing. Bring it back with: git restore" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("flags", [[], ["--no-attention", "--beam", "1"]])

@@ -15,7 +15,7 @@ def test_a_link_that_was_written_is_read_back():
 
 
 def test_no_link_gives_the_defaults():
-    assert read_link(TASK, {}) == ({"text": TASK.entry.seed, "cell": "gru", "lens": None, "step": None}, [])
+    assert read_link(TASK, {}) == ({"text": TASK.entry.seed, "cell": TASK.cell.default, "lens": None, "step": None}, [])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import rnn_demo
 from rnn_demo.cells import CHAINS
 from rnn_demo.tasks.tag import TASK
 from rnn_demo.text import tokenize
-from rnn_demo.trace import Trace, best_labels
+from rnn_demo.trace import Trace, best_labels, joined_labels
 
 SENTENCES = [
     "Yesterday Mr. Suzuki met Amina Diallo at the University of Oslo in New York, didn’t he?",
@@ -101,6 +101,28 @@ def test_every_example_is_read_to_its_end():
 def test_labels_go_by_type_and_never_begin_inside(probs, labels):
     logits = np.log(np.array(probs) + 1e-9)
     assert best_labels(logits, ("O", "B-PER", "I-PER", "B-ORG", "I-ORG")) == labels
+
+
+@pytest.mark.parametrize(
+    ("probs", "tags"),
+    [
+        # "New York Times": the I- of all types together go on, though O is the largest of all at the third
+        ([[0.1, 0, 0, 0.9, 0], [0.1, 0, 0.1, 0.1, 0.7], [0.4, 0, 0.35, 0, 0.25]], ["B-ORG", "I-ORG", "I-PER"]),
+        ([[0.1, 0, 0, 0.9, 0], [0.1, 0, 0.6, 0.1, 0.2]], ["B-ORG", "I-PER"]),  # it turns with the newest word
+        ([[0.1, 0.9, 0, 0, 0], [0.1, 0.5, 0.4, 0, 0]], ["B-PER", "B-PER"]),  # a new one begins
+        ([[0.1, 0.9, 0, 0, 0], [0.4, 0.1, 0.3, 0, 0.2], [0.1, 0, 0.9, 0, 0]], ["B-PER", "I-PER", "I-PER"]),
+        ([[0.1, 0.9, 0, 0, 0], [0.6, 0, 0.4, 0, 0], [0.1, 0, 0.9, 0, 0]], ["B-PER", "O", "B-PER"]),  # O ends it
+        ([[0.45, 0, 0.3, 0, 0.25]], ["O"]),  # nothing is open that could go on
+        ([[0.1, 0.9, 0, 0, 0], [0.45, 0.05, 0.3, 0, 0.2]], ["B-PER", "I-PER"]),
+        ([], []),
+    ],
+)
+def test_an_entity_goes_on_while_inside_outweighs_whatever_its_type(probs, tags):
+    labels = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG")
+    logits = np.log(np.array(probs).reshape(-1, 5) + 1e-9)
+    assert joined_labels(logits, labels) == tags
+    for n in range(len(tags)):  # and no tag rests on a later word
+        assert joined_labels(logits[:n], labels) == tags[:n]
 
 
 def test_a_trace_with_a_wrong_shape_says_which():

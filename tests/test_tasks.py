@@ -9,6 +9,7 @@ from rnn_demo.reading import Reading
 from rnn_demo.tasks import TASKS, translate
 from rnn_demo.tasks import name as names
 from rnn_demo.tasks import rate as rates
+from rnn_demo.tasks import tag as tags
 from rnn_demo.trace import Trace
 
 
@@ -181,3 +182,23 @@ def test_capitals_of_a_whole_sentence_are_read_as_small_letters():
     assert loud == low and "voiture rouge" in loud
     dash = model.text(model.search("It is cold\u2014very cold.").finished[0].ids)
     assert dash.count("froid") == 2 and "très" in dash
+
+
+def tagged(text: str, *rows: list[float]) -> Reading:
+    """A reading of words and their probabilities of O, B-LOC, I-LOC, B-ORG, I-ORG."""
+    words, spans, start = tuple(text.split()), [], 0
+    for word in words:
+        spans.append((start, start + len(word)))
+        start += len(word) + 1
+    empty, labels = np.zeros((len(words), 1)), ("O", "B-LOC", "I-LOC", "B-ORG", "I-ORG")
+    trace = Trace("forward", words, np.array(spans), empty, empty.copy(), labels=labels, logits=np.log(np.array(rows) + 1e-9))
+    return tags.read(Reader(trace), text, {}, None)
+
+
+def test_a_name_takes_the_type_of_its_newest_word_and_its_words_keep_their_labels():
+    new, york, times = [0.1, 0.7, 0.1, 0.1, 0], [0, 0, 0.8, 0, 0.2], [0, 0, 0.3, 0, 0.7]
+    found = tagged("New York Times", new, york, times)
+    assert [column.answer for column in found.columns] == ["LOC", "LOC", "ORG"]
+    assert [column.mark.joins for column in found.columns] == ["B", "I", "I"]
+    assert found.facts["entities"] == [{"text": "New York Times", "start": 0, "end": 14, "label": "ORG"}]
+    assert tagged("New York", new, york).facts["entities"] == [{"text": "New York", "start": 0, "end": 8, "label": "LOC"}]

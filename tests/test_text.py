@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rnn_demo import load
 from rnn_demo.networks.subwords import SUBWORDS, cut, load_subwords
 from rnn_demo.tasks.name import reads
-from rnn_demo.text import bio2_spans, letters, normal, pattern, readable_part, span_bio2, tokenize
+from rnn_demo.text import bio2_spans, joined_spans, letters, normal, pattern, readable_part, span_bio2, tokenize
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,13 @@ def test_bio2_spans_and_back():
     assert bio2_spans(tags) == spans
     assert span_bio2(spans, 6) == tags
     assert bio2_spans(["I-ORG", "I-ORG", "I-LOC", "O", "I-LOC"]) == [(0, 2, "ORG"), (2, 3, "LOC"), (4, 5, "LOC")]
+
+
+def test_a_joined_entity_is_what_its_newest_word_says():
+    assert joined_spans(["B-LOC", "I-LOC", "I-ORG", "O", "B-PER", "B-PER"]) == [(0, 3, "ORG"), (4, 5, "PER"), (5, 6, "PER")]
+    assert joined_spans(["I-ORG", "O", "I-LOC", "I-PER"]) == [(0, 1, "ORG"), (2, 4, "PER")]
+    assert joined_spans([]) == joined_spans(["O"]) == []
+
 
 
 def test_readable_part_stops_between_words():

@@ -17,10 +17,10 @@ from rnn_demo.train.run import Plan
 
 # What the loss was at the first three steps of each toy: any change in data, batches, network, noise or loss changes it.
 LOSSES = {
-    ("tag", "rnn"): [2.33515, 2.23862, 2.35467],
-    ("tag", "gru"): [2.23291, 2.25700, 2.36736],
-    ("tag", "lstm"): [2.13926, 2.19044, 2.15283],
-    ("tag", "bilstm"): [2.29628, 2.22857, 2.28891],
+    ("tag", "rnn"): [2.36934, 2.27625, 2.38430],
+    ("tag", "gru"): [2.34851, 2.53061, 2.51522],
+    ("tag", "lstm"): [2.11743, 2.21808, 2.16151],
+    ("tag", "bilstm"): [2.19512, 2.12986, 2.14505],
     ("rate", "rnn"): [0.57127, 0.84081, 1.14912],
     ("rate", "gru"): [0.51736, 1.15317, 1.05367],
     ("rate", "lstm"): [0.56495, 0.87056, 1.11582],

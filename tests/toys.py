@@ -48,12 +48,23 @@ def tag(folder: Path) -> None:
                 lines += [f"{rng.choice(PEOPLE)}\tB-PER", "went\tO", "to\tO", f"{rng.choice(PLACES)}\tB-LOC", ".\tO", ""]
                 lines += ["Brolly\tB-ORG", "Corp\tI-ORG", "pays\tO", ""]
             write(folder / f"ner_{name}_{part}.tsv.gz", lines[:-1])
-    for name in LINES:
-        write(folder / f"lm_{name}_train.txt.gz", [f"{p} liked {q} more." for p in PEOPLE for q in PLACES])
+    for name in ("ewt_udtrain", "pud", "redocred", "tweebank", "restaurant8k", "hwu64", "slurp", "snips", "sgd"):
+        write(folder / f"ner_{name}.tsv.gz", lines[:-1])
+    for part in (0, 1):
+        taught = [f"# tatoeba\n{p}\tO:1 B-PER:98\nliked\tO:100\n{q}\tB-LOC:60 O:40\n" for p in PEOPLE for q in PLACES[part::2]]
+        write(folder / f"teacher_mpnet_ner_{part}.tsv.gz", taught)
     write(folder / "names_us_train.tsv.gz", ["name\tsex\ttotal\t1880", *(f"{p.lower()}\tF\t30\t30" for p in PEOPLE)])
     write(folder / "surnames_train.tsv.gz", [f"{p}son\tGreek" for p in PEOPLE])
     write(folder / "gazetteer_cities.tsv.gz", [f"{p}\t{p}\t{p}" for p in PLACES])
     write(folder / "gazetteer_companies.tsv.gz", ["Brolly Corp\tIndustrials"])
+    write(folder / "gazetteer_names_world.tsv.gz", [f"{p}\t{part}\tXX" for p in PEOPLE for part in ("first", "last")])
+    write(folder / "gazetteer_people.tsv.gz", [f"{p} {p}son\tactor\tcorpora" for p in PEOPLE])
+    write(folder / "gazetteer_places_more.tsv.gz", [f"{p}\ttown\tcorpora" for p in PLACES])
+    organisations = [f"Brolly Corp\t{kind}\tnsi\ten" for kind in ("brands:bank", "university:XX", "team")]
+    write(folder / "gazetteer_orgs.tsv.gz", organisations)
+    kinds = ("PER:last", "PER:athlete", "PER:politician", "ORG:team", "ORG:newspaper", "ORG:agency", "ORG:league", "ORG:tv")
+    names = {"PER": "Uma", "ORG": "Brolly Corp"}
+    write(folder / "gazetteer_freebase.tsv.gz", [f"{names[kind[:3]]}\t{kind}" for kind in kinds])
 
 
 def rate(folder: Path) -> None:
@@ -115,13 +126,19 @@ class Toy(NamedTuple):
 
 
 def sizes(hidden: int) -> dict[str, int]:
-    return dict.fromkeys(("rnn", "gru", "lstm", "bilstm", "teacher"), hidden)
+    return dict.fromkeys(("rnn", "gru", "lstm", "bilstm"), hidden)
 
 
 TOYS = {
     "tag": Toy(
         tag,
-        {"tag.CONFIG": {"char_size": 8, "n_filters": 8}, "tag.HIDDEN": sizes(12)},
+        {
+            "tag.CONFIG": {"char_size": 8, "n_filters": 8, "own": [100, 4], "cased": True, "mixed": 16},
+            "tag.HIDDEN": sizes(12),
+            "tag.BATCH": 32,
+            "tag.WEIGHTS": {"ewt": 1.0},
+            "tag.WHOLE": {"sgd": 1.0},
+        },
         Plan(steps=90, epochs=3, rate=2e-3, warm_up=10, average=0.9),
         lambda scores: scores["ewt"]["entities"] == 120 and scores["ewt"]["f1"] > 0.5,
     ),

@@ -13,11 +13,11 @@ from rnn_demo.networks.names import NameModel
 from rnn_demo.networks.next_word import NextWord
 from rnn_demo.networks.subwords import SUBWORDS
 from rnn_demo.networks.translator import Translator
-from rnn_demo.networks.vectors import VectorTable
+from rnn_demo.networks.vectors import CasedTable, VectorTable
 from rnn_demo.networks.weight_files import PRETRAINED, WeightsError, opened
 from rnn_demo.networks.words import Rater, Tagger
 
-VECTORS = "glove100d.safetensors"
+VECTORS, CASED = "glove100d.safetensors", "cased128d.safetensors"
 # The networks by the task that they were made for. A weight file may say in its header that it holds another task's: "network".
 MODELS = {"tag": Tagger, "rate": Rater, "name": NameModel, "translate": Translator, "order": NextWord}
 
@@ -64,4 +64,11 @@ def read(path: Path) -> tuple[dict[str, torch.Tensor], dict]:
 def load_vectors(folder: Path = PRETRAINED) -> VectorTable:
     """The word vectors, read once and shared by all models."""
     tensors, header = read(folder / VECTORS)
-    return VectorTable(header["words"], *(tensors[name].numpy() for name in ("q", "scale", "near")))
+    return VectorTable(header["words"], *(tensors[name].numpy() for name in ("q", "scale", "near")), lambda: load_cased(folder))
+
+
+@functools.cache
+def load_cased(folder: Path = PRETRAINED) -> CasedTable:
+    """The vectors that see capitals, read once, and only if a model looks words up in them."""
+    tensors, _ = read(folder / CASED)
+    return CasedTable(*(tensors[name].numpy() for name in ("keys", "rows", "q", "scale")))

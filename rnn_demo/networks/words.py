@@ -6,8 +6,10 @@ Tagger       a sentence -> one BIO2 label a token
 Rater        a review -> one rating in the end
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -22,6 +24,18 @@ from rnn_demo.trace import Trace, softmax
 PACE = 2  # vectors move so many times faster than the other weights: most words are seldom seen
 
 
+class Known(NamedTuple):
+    """What is looked up of a word: its places in the tables (-1 or 0 where it has none), its letters, how it is capitalised."""
+
+    row: int
+    extra: int
+    moved: int
+    cased: int
+    own: int
+    letters: list[int]
+    pattern: int
+
+
 class WordReader(nn.Module):
     """Words to inputs, each by itself: [word vector | letters | capitals], E = 100 + n_filters + 7.
 
@@ -31,6 +45,11 @@ class WordReader(nn.Module):
     close together in the table, and far apart in a review. The letters go through a convolution three letters wide, of which
     each filter's largest answer is kept (Ma & Hovy 2016). Capitals are one 1 among 7 zeros, see text.PATTERNS; a reader
     that is blind to them has no such part, and reads every word in lower case.
+
+    Where a task asks for it, a word has up to three vectors: the table's, one that sees capitals ("Apple" and "apple" apart),
+    from a second table, and a small learnt one if it is one of the `own` most frequent words. Then `mixed` numbers take their
+    place in x, E = mixed + n_filters + 7: a layer with a ReLU weighs the vectors, letters and capitals together, because what a
+    capital means depends on the word that has it.
     """
 
     def __init__(
@@ -41,6 +60,9 @@ class WordReader(nn.Module):
         n_filters: int,
         moved_words: Sequence[str] = (),
         capitals: bool = True,
+        own: tuple[int, int] = (0, 0),
+        cased: bool = False,
+        mixed: int = 0,
     ):
         super().__init__()
         self.table, self.capitals = table, capitals
@@ -52,8 +74,18 @@ class WordReader(nn.Module):
         self.extra = nn.Embedding(len(extra_words) + 1, table.size)
         self.chars = nn.Embedding(txt.N_CHARS, char_size, padding_idx=0)
         self.filters = nn.Conv1d(char_size, n_filters, kernel_size=3, padding=1)
-        self.parts = (("word vector", table.size), ("letters", n_filters), ("capitals", len(txt.PATTERNS)))[: 2 + capitals]
+        self.cased = table.cased() if cased else None
+        self.n_own, own_size = own
+        if self.n_own:
+            self.own = nn.Embedding(self.n_own + 1, own_size, padding_idx=0)
+            nn.init.zeros_(self.own.weight)
+        written = n_filters + len(txt.PATTERNS) * capitals
+        vectors = table.size + (self.cased.size if cased else 0) + own_size
+        self.mix = nn.Linear(vectors + written, mixed) if mixed else None
+        self.parts = (("word vector", mixed or vectors), ("letters", n_filters), ("capitals", len(txt.PATTERNS)))[: 2 + capitals]
         self.size = sum(size for _, size in self.parts)
+        # A text has few words and a training few kinds of them: what is looked up of each is kept for a while.
+        self._known = functools.lru_cache(50_000)(self._look_up)
         self.unknown_rate = 0.0  # share of words whose vector is hidden in training, so that letters are learnt
         self.unmoved_rate = 0.0  # share of words whose vector stays where it was, so that those which never move are read as well
         self.typo_rate = 0.0  # share of letters that are blotted in training
@@ -61,30 +93,45 @@ class WordReader(nn.Module):
     @classmethod
     def from_header(cls, header: dict, table: VectorTable) -> "WordReader":
         config = header["config"]
+        names = ("capitals", "own", "cased", "mixed")  # what an older file does not say stays as it was then
+        options = {name: config[name] for name in names if name in config}
         moved = header.get("moved_words", ())
-        return cls(table, header["extra_words"], config["char_size"], config["n_filters"], moved, config.get("capitals", True))
+        return cls(table, header["extra_words"], config["char_size"], config["n_filters"], moved, **options)
 
     def has_own_vector(self, word: str) -> bool:
         """Whether a word that the table lacks is frequent enough to have learnt a vector of its own, as "n't" has."""
         return self.table.row(word) < 0 and txt.fold(word) in self.extra_id
 
+    def _look_up(self, word: str) -> Known:
+        row, folded = self.table.row(word), txt.fold(word)
+        return Known(
+            row,
+            self.extra_id.get(folded, 0),
+            self.moved_id.get(folded, 0),
+            self.cased.row(word) if self.cased else -1,
+            row + 1 if row < self.n_own else 0,
+            txt.letters(word),
+            txt.pattern(word),
+        )
+
     def forward(self, words: list[str]) -> Tensor:
         """N words to x (N, E)."""
         if not self.capitals:
             words = [word.lower() for word in words]
-        rows = np.array([self.table.row(word) for word in words], dtype=np.int64)
-        extra = np.array([self.extra_id.get(txt.fold(word), 0) for word in words], dtype=np.int64)
-        moved = np.array([self.moved_id.get(txt.fold(word), 0) for word in words], dtype=np.int64)
+        known = Known(*zip(*map(self._known, words), strict=True)) if words else Known(*[()] * 7)
+        rows, extra, moved, cased, own = (np.array(part, dtype=np.int64) for part in known[:5])
         if self.training:
             hidden = torch.rand(len(words)).numpy() < self.unknown_rate
-            rows[hidden], extra[hidden], moved[hidden] = -1, 0, 0
+            rows[hidden], extra[hidden], moved[hidden], own[hidden] = -1, 0, 0, 0
+            if self.cased:  # mostly where the other is hidden too: what one table lacks the other often lacks
+                cased[(hidden & (torch.rand(len(words)).numpy() < 0.7)) | (torch.rand(len(words)).numpy() < 0.06)] = -1
             moved[torch.rand(len(words)).numpy() < self.unmoved_rate] = 0
         vectors = torch.from_numpy(self.table.vectors(rows))
         vectors = torch.where(torch.from_numpy(rows < 0)[:, None], self.extra(torch.from_numpy(extra)), vectors)
         if self.moved_id:
             vectors = vectors + PACE * self.moved(torch.from_numpy(moved))
 
-        spelled = [txt.letters(word) for word in words]
+        spelled = known.letters
         width = max(map(len, spelled), default=1)
         ids = torch.tensor([s + [0] * (width - len(s)) for s in spelled], dtype=torch.long).view(len(words), width)
         if self.training:
@@ -92,11 +139,17 @@ class WordReader(nn.Module):
         seen = self.filters(self.chars(ids).transpose(1, 2))  # (N, n_filters, width)
         seen = seen.masked_fill((ids == 0)[:, None], -torch.inf).amax(-1).relu()
 
-        if not self.capitals:
-            return torch.cat([vectors, seen], dim=-1)
-        patterns = torch.tensor([txt.pattern(word) for word in words], dtype=torch.long)
-        capitals = nn.functional.one_hot(patterns, len(txt.PATTERNS)).float()
-        return torch.cat([vectors, seen, capitals], dim=-1)
+        meaning, written = [vectors], [seen]
+        if self.cased:
+            meaning.append(torch.from_numpy(self.cased.vectors(cased)))
+        if self.n_own:
+            meaning.append(self.own(torch.from_numpy(own)))
+        if self.capitals:
+            patterns = torch.tensor(known.pattern, dtype=torch.long)
+            written.append(nn.functional.one_hot(patterns, len(txt.PATTERNS)).float())
+        if self.mix:
+            meaning = [self.mix(torch.cat(meaning + written, dim=-1)).relu()]
+        return torch.cat(meaning + written, dim=-1)
 
 
 class WordNetwork(Network):
@@ -194,10 +247,13 @@ class WordNetwork(Network):
 class Tagger(WordNetwork):
     """Many-to-many: after every token, the hidden state alone gives that token's label, one of K BIO2 tags."""
 
+    def states(self, sentences: list[list[str]]) -> Tensor:
+        """B sentences of the same T words each, to hidden states (B, T, H), those of both directions side by side."""
+        return self.layer(self.x_dropout(self.inputs(sentences)))[0]
+
     def forward(self, sentences: list[list[str]]) -> Tensor:
         """B sentences of the same T words each, to logits (B, T, K)."""
-        h, _ = self.layer(self.x_dropout(self.inputs(sentences)))
-        return self.readout(self.dropout(h))
+        return self.readout(self.dropout(self.states(sentences)))
 
     def joint_logits(self, forward: Trace, backward: Trace, known: np.ndarray | None) -> Tensor:
         """The hidden states of both directions, (T, H) each, to (T, K)."""

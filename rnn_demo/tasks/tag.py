@@ -9,7 +9,7 @@ from rnn_demo.colors import LABEL_COLORS
 from rnn_demo.reading import Answer, Column, Mark, Reading
 from rnn_demo.shapes import MANY_TO_MANY
 from rnn_demo.tasks.base import CellChoice, Entry, Extras, Panel, Prints, Task, beginning, drawn, read_words, reading_of
-from rnn_demo.text import bio2_spans
+from rnn_demo.text import joined_spans
 from rnn_demo.trace import Trace
 from rnn_demo.view.bands import bands
 from rnn_demo.words import percent
@@ -35,7 +35,8 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
     trace, *others = traces
     steps, probs = len(trace.tokens), by_kind(trace.probs, trace.labels)
     columns = []
-    for t, (token, tag, row) in enumerate(zip(trace.placed, trace.best, probs, strict=True), start=1):
+    joins = trace.entity_tags  # of the underlines: an entity is drawn in the colour of its newest word
+    for t, (token, tag, join, row) in enumerate(zip(trace.placed, trace.best, joins, probs, strict=True), start=1):
         label = kind(tag)
         sure = percent(row[KINDS.index(label)])
         columns.append(
@@ -46,7 +47,7 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
                 shown=label,
                 note=sure,
                 aloud=f"{label}, {sure}",
-                mark=Mark(LABEL_COLORS[label], float(label != "O"), tag[0] if label != "O" else ""),
+                mark=Mark(LABEL_COLORS[kind(join)], float(join != "O"), join[0] if join != "O" else ""),
                 about=network.about(token.text),
             )
         )
@@ -65,8 +66,12 @@ def _units(model) -> list[tuple]:
 
 
 def entities(text: str, trace: Trace) -> list[dict]:
-    """[{"text": "Microsoft", "start": 17, "end": 26, "label": "ORG"}], places in code points, end exclusive."""
-    places = [(int(trace.spans[start, 0]), int(trace.spans[end - 1, 1]), label) for start, end, label in bio2_spans(trace.best)]
+    """[{"text": "Microsoft", "start": 17, "end": 26, "label": "ORG"}], places in code points, end exclusive.
+
+    An entity's type is what its newest word said: "New York Times" is an ORG, though its first two words were read as a LOC.
+    """
+    spans = joined_spans(trace.entity_tags)
+    places = [(int(trace.spans[start, 0]), int(trace.spans[end - 1, 1]), label) for start, end, label in spans]
     return [{"text": text[start:end], "start": start, "end": end, "label": label} for start, end, label in places]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rnn_demo.networks import weight_files
-from rnn_demo.networks.checkpoints import VECTORS
+from rnn_demo.networks.checkpoints import CASED, VECTORS
 from rnn_demo.tasks import TASKS
 from rnn_demo.train.data import FILES
 
@@ -27,9 +27,9 @@ page. An interrupted training goes on after its last finished epoch. Training ne
 `.venv/bin/pip install -r tests/requirements.txt`. Test files are only ever read for the scores; whatever was chosen was chosen on
 dev files. All times are on one core of an Intel Xeon, unless it says otherwise."""
 
-SHARED = f"""Beside them: `{VECTORS}`, the word vectors that the networks share, packed by
-`.venv/bin/python -m rnn_demo.train.vectors --data ../shared/data`; `names_us.tsv.gz`, the list of real names; and
-`translate-subwords.model`, the subwords of the translator."""
+SHARED = f"""Beside them: `{VECTORS}`, the word vectors that the networks share, and `{CASED}`, those that see
+capitals, packed by `.venv/bin/python -m rnn_demo.train.vectors --data ../shared/data`; `names_us.tsv.gz`, the list of real names;
+and `translate-subwords.model`, the subwords of the translator."""
 
 DATA = """The data are not in this repository. `--data` names a folder with these files, all gzip, UTF-8:"""
 

@@ -1,6 +1,6 @@
 """Reading the data files, all of them gzip and UTF-8, and sorting what they hold into batches.
 
-read_lines   a file -> its lines          read_rows   a file of columns -> its rows
+read_lines   a file -> its lines          read_rows   a file of columns -> its rows       read_blocks   -> its sentences
 FILES        what the files are called, what is in a line of them, and who reads them
 """
 
@@ -18,9 +18,19 @@ FILES = [  # names, layout, needed for; the model card prints them
         "tag: training and scores",
     ),
     (
+        "`ner_<set>.tsv.gz`, sets ewt_udtrain, pud, redocred, tweebank, restaurant8k, hwu64, slurp, snips, sgd",
+        "the same",
+        "tag: training",
+    ),
+    (
+        "`teacher_mpnet_ner_{0,1}.tsv.gz`",
+        "where it is from; a token, a tab, tags with their percentages a line; an empty line after a sentence",
+        "tag: training",
+    ),
+    (
         "`lm_<source>_{train,dev,test}.txt.gz`, sources web_news_en, tatoeba_en, dialogue_en",
         "a sentence a line",
-        "order: training and scores; tag: training (train only)",
+        "order: training and scores",
     ),
     ("`grammar_blimp_pairs.tsv.gz`", "field, phenomenon, type, good sentence, bad sentence", "order: scores"),
     (
@@ -45,7 +55,14 @@ FILES = [  # names, layout, needed for; the model card prints them
         "name, region, country; name, sector",
         "tag: training; translate: training (cities)",
     ),
+    ("`gazetteer_freebase.tsv.gz`", "name, TYPE:kind", "tag: training"),
+    (
+        "`gazetteer_orgs.tsv.gz`, `gazetteer_people.tsv.gz`, `gazetteer_places_more.tsv.gz`, `gazetteer_names_world.tsv.gz`",
+        "name, kind, source (and `en` where the name is English); of the last: name, first or last, country",
+        "tag: training",
+    ),
     ("`wordvec_glove100d_top60k_int8.npz`", "arrays q, scale, words", "packing the word vectors"),
+    ("`wordvec_spacy_md_300d_int8.npz`", "arrays q, scale, words, row", "packing the word vectors"),
 ]
 
 
@@ -58,6 +75,11 @@ def read_lines(path: Path) -> list[str]:
 def read_rows(path: Path) -> list[list[str]]:
     """The rows of a file whose columns are parted by tabs. ["mary\\tF", "tom\\tM"] -> [["mary", "F"], ["tom", "M"]]"""
     return [line.split("\t") for line in read_lines(path)]
+
+
+def read_blocks(path: Path) -> list[list[str]]:
+    """The lines of each sentence of a file in which an empty line parts them. ["a", "b", "", "c"] -> [["a", "b"], ["c"]]"""
+    return [block.split("\n") for block in "\n".join(read_lines(path)).strip().split("\n\n")]
 
 
 def words_of(text: str) -> list[str]:

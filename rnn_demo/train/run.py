@@ -44,7 +44,7 @@ class Run:
         self.model, self.path, self.plan = model, path, plan
         running = torch.optim.swa_utils.get_ema_multi_avg_fn(plan.average)
         self.average = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=running)
-        self.optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=0.01)
+        self.optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=0.01, fused=True)
         total = plan.steps * plan.epochs
         cosine = lambda step: 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, step / total)))
         grows = lambda step: min(1, step / plan.warm_up)

@@ -129,8 +129,8 @@ const withTextBox = (Base) =>
       const read = Array.from(this.data.text);
       const parts = [];
       let done = 0;
-      for (const { start, end, mark, time } of this.data.tokens) {
-        const { color, strength } = mark;
+      for (const [i, { start, end, time }] of this.data.tokens.entries()) {
+        const { color, strength } = this.newest(i).mark;
         const word = signs.slice(start, end).join("");
         if (time > this.current || strength < 0.02 || word !== read.slice(start, end).join("")) continue;
         const line = make("", word, "u");
@@ -139,6 +139,14 @@ const withTextBox = (Base) =>
         done = end;
       }
       this.at("ink").replaceChildren(...parts, signs.slice(done).join("") + "\u200b"); // so that a last empty line has its height
+    }
+
+    // The newest word, of those read, of the name that token i belongs to: it says what the whole of it is. "New York" is a
+    // place until "Times" has been read.
+    newest(i) {
+      const { tokens } = this.data;
+      while (tokens[i + 1]?.mark.joins === "I" && tokens[i + 1].time <= this.current) i++;
+      return tokens[i];
     }
 
     toggleSide(button, side, draw) {
