@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from rnn_demo import load
 from rnn_demo.tasks import TASKS
 from rnn_demo.tasks.order import TASK as ORDER
-from rnn_demo.tasks.translate import face
+from rnn_demo.tasks.pieces import face
 from rnn_demo.text import tokenize
 
 SLOW = 60_000  # ms: a server that starts anew loads its networks first
@@ -92,8 +92,8 @@ def own(tmp_path):
 
 def test_what_is_typed_while_the_server_is_killed_is_read_by_the_next_one(own, tab):
     page = tab(own.start())
-    page.get_by_role("radio", name="LSTM", exact=True).click()
-    expect(view(page)).to_have_attribute("data-cell", "LSTM")
+    page.get_by_role("radio", name="plain RNN", exact=True).click()
+    expect(view(page)).to_have_attribute("data-cell", "RNN")
     write(page, "Olga sings in Kyiv")
     own.kill()
     is_cut_off(page)
@@ -104,8 +104,8 @@ def test_what_is_typed_while_the_server_is_killed_is_read_by_the_next_one(own, t
     reads(page, "Olga sings in Kyiv and in Paris")
     assert box(page).input_value() == "Olga sings in Kyiv and in Paris"
     assert labels(page)[-1] == "LOC"
-    expect(view(page)).to_have_attribute("data-cell", "LSTM")
-    expect(page.get_by_role("radio", name="LSTM", exact=True)).to_be_checked()
+    expect(view(page)).to_have_attribute("data-cell", "RNN")
+    expect(page.get_by_role("radio", name="plain RNN", exact=True)).to_be_checked()
     assert box(page).evaluate("e => document.activeElement === e")
 
 
@@ -318,11 +318,11 @@ def test_the_share_panel_says_what_a_link_to_a_long_text_holds(visit):
     expect(view(page).locator(".uv-share [role=status]")).to_have_text("Copied.")
 
 
-@pytest.mark.parametrize("address", ["tag?text=Olga+sings+in+Rome&cell=lstm", "tag/?text=Olga+sings+in+Rome&cell=lstm"])
+@pytest.mark.parametrize("address", ["tag?text=Olga+sings+in+Rome&cell=rnn", "tag/?text=Olga+sings+in+Rome&cell=rnn"])
 def test_the_first_page_has_an_address_of_its_own_too(visit, address):
     page = visit(address)
     assert view(page).get_attribute("data-text") == "Olga sings in Rome"
-    assert view(page).get_attribute("data-cell") == "LSTM"
+    assert view(page).get_attribute("data-cell") == "RNN"
     expect(page.get_by_role("dialog")).to_have_count(0)
     view(page).get_by_role("button", name="Share").click()
     link = view(page).get_by_label("Link to this text, cell and step").input_value()
