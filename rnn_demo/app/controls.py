@@ -102,25 +102,49 @@ def text_box(task: Task) -> dict:
     return box | told | {"unread": len(rest) if rest.strip() else 0}
 
 
+# What the view sends, and what of it the pages take. Anybody can send anything: what has another type is not listened to.
+TYPED = {"text": str, "number": int, "visit": str, "turn": int, "lost": str | None}
+CHOSEN = {"step": int, "name": str}
+LENS = {"lens": str}
+
+
+def _taken(event: object, kinds: dict) -> dict | None:
+    """The values of an event, None where one of them is of another kind; what may be None may be missing, too.
+
+    _taken({"lens": "step", "more": 1}, LENS) -> {"lens": "step"}; _taken({"lens": ["step"]}, LENS) -> None
+    """
+    if not isinstance(event, dict):
+        return None
+    values = {name: event.get(name) for name in kinds}
+    fits = all(isinstance(value, kinds[name]) and not isinstance(value, bool) for name, value in values.items())
+    return values if fits else None
+
+
 def heard(task: Task) -> None:
     """Take over what was typed or chosen in the view.
 
     typed: {"text", "number" of the change, "visit" and "turn" in which it was made, "lost"}. The last is a link's query, where the
     browser remembers what was chosen in a session that this server no longer has; None elsewhere.
+    chosen: {"step", "name"} of an answer, or {"lens"}.
     """
     event = st.session_state[key(task, "view")]
-    if event.chosen and event.chosen.get("lens") in LENSES:
-        st.session_state[key(task, "lens")] = event.chosen["lens"]
+    if lens := _taken(event.chosen, LENS):
+        _hear_lens(task, **lens)
+    elif chosen := _taken(event.chosen, CHOSEN):
+        _hear_chosen(task, **chosen)
+    elif typed := _taken(event.typed, TYPED):
+        _hear_typed(task, **typed)
+
+
+def _hear_lens(task: Task, lens: str) -> None:
+    if lens in LENSES:
+        st.session_state[key(task, "lens")] = lens
         st.session_state[key(task, "turned")] = True
-    elif event.chosen:
-        _hear_chosen(task, **event.chosen)
-    elif event.typed:
-        _hear_typed(task, **event.typed)
 
 
 def _hear_chosen(task: Task, step: int, name: str) -> None:
     reading = st.session_state[key(task, "read")]
-    if isinstance(step, int) and 1 <= step <= len(reading.columns) and name in reading.names:
+    if task.extras.choose and 1 <= step <= len(reading.columns) and name in reading.names:
         values = task.extras.choose(reading, step, name)
         write = {"text": replace_read, "box": put_text}
         for what, value in values.items():
@@ -130,7 +154,7 @@ def _hear_chosen(task: Task, step: int, name: str) -> None:
                 st.session_state[key(task, what)] = value
 
 
-def _hear_typed(task: Task, text: str, number: int, visit: str, turn: int, lost: str | None = None) -> None:
+def _hear_typed(task: Task, text: str, number: int, visit: str, turn: int, lost: str | None) -> None:
     state = st.session_state
     if (visit, turn) != (state["visit"], state[key(task, "turn")]):
         return  # made before the page put another text into the box: what is in the box now is what counts

@@ -37,8 +37,11 @@ class Visit(NamedTuple):
     query     the share link's query, without the step
     settle    whether the page wants to hear when typing has come to rest
     lens      the lens that is open            lenses    all that there are: (name, title, question) each, none where they are off
-    box       the text box: {"label", "placeholder", "rows", "text", "turn"}, None where there is none. A new turn means
-              that the page itself put this text there
+    box       None where there is no text box, else what textbox.js must know of it:
+              {"label", "placeholder", "rows": lines at least, "text": what the page has of it,
+               "visit": the server's session, "turn": rises when the page itself has put this text there,
+               "keeps": whether what was not sent of a longer text stays behind it,
+               "heard": the number of the last change that the page has heard of, "unread": characters behind the part that is read}
     """
 
     note: str = ""

@@ -67,8 +67,10 @@ const withTextBox = (Base) =>
         kept.lost = null;
       } else if (this.retry) this.sendLater(); // it does answer, if not to the last change yet
       else if (!this.waiting) this.send();
-      if (!kept.lost) kept.query = query;
-      this.at("cut").textContent = "";
+      if (!kept.lost) {
+        kept.query = query;
+        this.at("cut").textContent = ""; // a new session must first have been told
+      }
       this.ink();
     }
 
