@@ -90,7 +90,7 @@ def test_the_seed_of_a_name_is_known_at_first_and_never_less_than_nothing(cell):
     (other,) = read("name", cell, "mary.", sex="male").chains
     kept = chain.rows["the seed"]
     assert kept[0] > 0 and (kept >= 0).all()
-    adds = {unit: add for unit, add in zip(chain.order, (a for g in chain.groups for a in g.adds), strict=True)}
+    adds = dict(zip(chain.order, (add for group in chain.groups for add in group.adds), strict=True))
     apart = np.abs(chain.trace.h - other.trace.h)
     np.testing.assert_allclose(kept, (apart * [adds[unit] for unit in range(len(adds))]).mean(-1), rtol=1e-4)
 

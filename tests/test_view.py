@@ -78,7 +78,8 @@ def test_chains_side_by_side_have_columns_of_their_own():
 
 
 def test_units_stand_with_the_label_they_speak_for():
-    assert bands(np.array([[0.0, 1], [1, 0], [0, 2]]), ("O", "PER")) == ([1, 2, 0], [UnitGroup("O", (1,)), UnitGroup("PER", (2, 1))])
+    found = bands(np.array([[0.0, 1], [1, 0], [0, 2]]), ("O", "PER"))
+    assert found == ([1, 2, 0], [UnitGroup("O", (1,)), UnitGroup("PER", (2, 1))])
     weights = np.random.default_rng(0).normal(size=(40, 5))
     order, groups = bands(weights, "abcde")
     assert sorted(order) == list(range(40)) and sum(group.size for group in groups) == 40

@@ -61,7 +61,8 @@ def payload(reading: Reading, frame: Frame, visit: Visit) -> dict:
      "tokens": [{"text", "start", "end", "probs", and the other fields of Column}],
      "chains": [{"name", "time", "first", "h": base64 of (T, H) in drawing order, "units": [H numbers],
                  "groups": [[name, size]], "tells": [[what, AUC]] in drawing order, [] for none,
-                 "levels": {"names": R names, "largest", "values": base64 of (T, R)}: the rows of the memory, "says": {"largest", "values": base64 of (H, K) in drawing order} or None}],
+                 "levels": {"names": R names, "largest", "values": base64 of (T, R)}: the rows of the memory,
+                 "says": {"largest", "values": base64 of (H, K) in drawing order} or None}],
      "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "faces", "verdict", "known": the step at which it is,
      "attention", "heat", and the fields of Frame and Visit}
     """
