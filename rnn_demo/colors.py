@@ -11,7 +11,7 @@ LABEL_COLORS = {"O": "#6b7280", "PER": "#0072b2", "ORG": "#b84f00", "LOC": "#007
 # From bad to good along orange and blue, which the colour-blind tell apart as well.
 STAR_COLORS = {"1 ★": "#b84f00", "2 ★": "#a2683f", "3 ★": "#6b7280", "4 ★": "#4a7799", "5 ★": "#0072b2"}
 
-LETTER_COLORS = {"vowel": "#b84f00", "consonant": "#0072b2", "end": "#6b7280"}
+LETTER_COLORS = {"vowel": "#b84f00", "consonant": "#0072b2", "end": "#6b7280", "the seed": "#007a59"}
 LETTER_COLORS |= {letter: LETTER_COLORS["vowel" if letter in "aeiouy" else "consonant"] for letter in "abcdefghijklmnopqrstuvwxyz"}
 
 

@@ -6,6 +6,7 @@ Chain    how a trace is drawn         Column  a step: a column of the picture, a
 Reading  all of it
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -39,10 +40,17 @@ class Block(NamedTuple):
 
 
 class UnitGroup(NamedTuple):
-    """Neighbouring units that speak for the same answer. UnitGroup("PER", 40)"""
+    """Neighbouring units that speak for the same answer, and what each of them at +1 adds to its score, in nats.
+
+    UnitGroup("PER", (1.2, 0.7, 0.1))
+    """
 
     name: str
-    size: int
+    adds: tuple[float, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.adds)
 
 
 class Chain(NamedTuple):
@@ -52,6 +60,8 @@ class Chain(NamedTuple):
     says     (H, K) what each unit at +1 adds to each answer's score, in nats; None where no such number is
     order    which unit stands in which row      groups  which rows belong together
     first    how many columns stand before its own
+    rows     what else is shown of the memory, by name: (T,), in nats a unit
+    tells    for each unit what it tells best, "" for nothing, and how well: its AUC; empty where nobody has measured it
     """
 
     trace: Trace
@@ -60,6 +70,8 @@ class Chain(NamedTuple):
     order: list[int]
     groups: list[UnitGroup]
     first: int = 0
+    rows: dict[str, np.ndarray] = {}
+    tells: Sequence[tuple[str, float]] = ()
 
 
 class Mark(NamedTuple):

@@ -63,6 +63,9 @@ class Reader:
     def says(self, labels):
         return np.zeros((sum(trace.h.shape[1] for trace in self.traces), len(labels)))
 
+    def tells(self, chain):
+        return []
+
     def about(self, token):
         return ""
 

@@ -11,7 +11,7 @@ from rnn_demo.lenses import LENSES
 from rnn_demo.tasks import TASKS
 
 NAMES = list(TASKS)
-PARTS = [".uv-box", ".uv-bar", ".uv-note", ".uv-verdict", ".uv-scroll", ".uv-scroll .uv-heats", ".uv-scroll .uv-word"]
+PARTS = [".uv-box", ".uv-bar", ".uv-note", ".uv-verdict", ".uv-scroll", ".uv-scroll .uv-memory", ".uv-scroll .uv-word"]
 INSIDE = """parts => parts.flatMap(part => [...document.querySelectorAll(part)].map(e => [part, e.getBoundingClientRect()]))
   .filter(([, r]) => r.height && (r.top < 0 || r.bottom > innerHeight)).map(([part, r]) => [part, r.top, r.bottom])"""
 SHIFTS = """window.shifted = 0;
@@ -124,7 +124,7 @@ def test_nothing_is_told_before_it_is_read(visit, task):
         assert rows.count() == step + 1  # and the headings
     for step in {0, steps // 2}:
         at_step(page, step)
-        view(page).locator(f".uv-steps .uv-column:nth-child({steps}) .uv-heat").hover()
+        view(page).locator(f".uv-steps .uv-column:nth-child({steps}) .uv-level").first.hover()
         expect(view(page).locator(".uv-now-card")).to_contain_text("has not come so far yet")
         page.mouse.move(0, 0)
     at_step(page, steps)

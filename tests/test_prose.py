@@ -14,6 +14,7 @@ lessons = ["in", "on", "out"]
 [controls]
 text = { title = "Your text", help = "Type" }
 cell = { title = "Cell" }
+memory = { title = "Memory", help = "Watch it." }
 beam = { title = "Beam" }
 
 [cells.rnn]
@@ -59,6 +60,8 @@ def test_prose_becomes_records_with_facts_filled_in(tmp_path):
         ('point = "P."', 'point = "P."\noption = {}', r"\[examples\]: unknown key option;"),
         ("beam = ", "beams = ", r"\[controls\]: unknown key beams"),
         ('beam = { title = "Beam" }', "", r"\[controls\]: key beam is missing"),
+        ('memory = { title = "Memory", help = "Watch it." }', "", r"\[controls\]: key memory is missing"),
+        (', help = "Watch it."', "", r"\[controls.memory\]: key help is missing"),
         ("[panels.search]", "[panels.tree]", r"\[panels\]: unknown key tree"),
         ('words = "It keeps {width}."', "", r"\[panels.search\]: key words is missing"),
         ('title = "Beam"', 'name = "Beam"', r"\[controls.beam\]: unknown key name"),

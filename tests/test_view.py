@@ -36,7 +36,7 @@ def numbers(text: str, width: int) -> list[list[int]]:
 
 def test_the_payload_holds_every_number_that_is_drawn(trace):
     says = np.array([[1.0, -1], [0.5, 0], [0, 2]])
-    chain = Chain(trace, [1, 2], says, [2, 0, 1], [UnitGroup("O", 1), UnitGroup("PER", 2)])
+    chain = Chain(trace, [1, 2], says, [2, 0, 1], [UnitGroup("O", (2.0,)), UnitGroup("PER", (1.0, 0.5))])
     columns = [
         Column(Token("<b>", 0, 3), 1, "PER", "PER", "75 %", "PER!", "under", "so far", Mark("#123456", 0.5, "B"), "near a, b"),
         Column(Token("née", 4, 7), 2, "O", "O", ">99 %", "O!"),
@@ -82,11 +82,12 @@ def test_chains_side_by_side_have_columns_of_their_own():
 
 
 def test_units_stand_with_the_label_they_speak_for():
-    assert bands(np.array([[0.0, 1], [1, 0], [0, 2]]), ("O", "PER")) == ([1, 2, 0], [UnitGroup("O", 1), UnitGroup("PER", 2)])
+    found = bands(np.array([[0.0, 1], [1, 0], [0, 2]]), ("O", "PER"))
+    assert found == ([1, 2, 0], [UnitGroup("O", (1,)), UnitGroup("PER", (2, 1))])
     weights = np.random.default_rng(0).normal(size=(40, 5))
     order, groups = bands(weights, "abcde")
-    assert sorted(order) == list(range(40)) and sum(size for _, size in groups) == 40
-    names = [name for name, size in groups for _ in range(size)]
+    assert sorted(order) == list(range(40)) and sum(group.size for group in groups) == 40
+    names = [name for name, adds in groups for _ in adds]
     assert names == ["abcde"[weights[unit].argmax()] for unit in order]
 
 

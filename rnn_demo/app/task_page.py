@@ -81,6 +81,7 @@ def workbench(task: Task, bare: bool) -> None:
         wait=task.entry.wait,
         language=extras.language,
         titles=extras.titles,
+        watch=task.words.controls["memory"].help,
     )
     visit = Visit(
         note=note or hint(task, len(reading.columns), now),

@@ -61,6 +61,11 @@ class Network(nn.Module):
         """Of a linear readout, the rows of its weights. Linear(4, 27).says(["a", "b"]) -> (4, 2)"""
         return self.readout.weight.detach().numpy()[[self.labels.index(label) for label in labels]].T
 
+    def tells(self, chain: str) -> list[tuple[str, float]]:
+        """For each unit of a chain what it tells best and how well, as the header has it: [("after a comma", 0.97), ("", 0.61)]; []
+        where nobody has measured it."""
+        return [(what, score) for what, score in self.header.get("units", {}).get(chain, [])]
+
     def resumed(self, text: str, before: Past | None) -> list[Trace]:
         """The same as trace(text), where `before` is what this network read a moment ago: where the two texts part it goes on,
         since the words that follow change nothing before them. While somebody types that is ten times as fast."""

@@ -109,7 +109,8 @@ class Words:
     title      stands in the navigation
     question, story   the page's heading, and what answers it
     lessons    the three short texts under the picture: what goes in, what is carried on, what comes out
-    controls   "text", "cell", "choose" (what a click on an answer does), and the task's options and buttons
+    controls   "text", "cell", "memory" (what to watch in it), "choose" (what a click on an answer does), and the task's options
+               and buttons
     cells      key -> name and note; the first is not special, Task.cell says which is chosen
     meanings   of every answer
     """
@@ -167,8 +168,9 @@ def read_words(
 
     names = tuple(Words.__dataclass_fields__)
     checked("", table, names, names)
-    for part, wanted in (("controls", ("text", "cell", *controls)), ("panels", panels)):
+    for part, wanted in (("controls", ("text", "cell", "memory", *controls)), ("panels", panels)):
         checked(part, table[part], wanted, wanted)
+    checked("controls.memory", table["controls"]["memory"], Control._fields, Control._fields)
     return Words(
         **{name: table[name] for name in ("title", "question", "story", "meanings")},
         lessons=tuple(table["lessons"]),
@@ -223,6 +225,7 @@ def reading_of(
     """A Reading of a task by a network; `more` are the fields of Reading that have a default."""
     asked = Asked(task, network.cell, text, options)
     block = Block(network.title, network.step_weights, network.parts)
+    chains = [chain._replace(tells=network.tells(chain.trace.name)) for chain in chains]
     return Reading(asked, block, chains, columns, answers, probs, **more)
 
 

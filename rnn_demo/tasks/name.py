@@ -8,13 +8,13 @@ import numpy as np
 from rnn_demo import figures
 from rnn_demo.colors import LETTER_COLORS
 from rnn_demo.names import ALPHABET, DECADES, END, LONGEST, SEXES, Seed, brief, describe, known_names
-from rnn_demo.reading import Answer, Column, Reading
+from rnn_demo.reading import Answer, Chain, Column, Reading
 from rnn_demo.search import beam, joined, leaves
 from rnn_demo.shapes import ONE_TO_MANY
 from rnn_demo.tasks.base import CellChoice, Entry, Extras, Panel, Prints, Task, drawn, read_words, reading_of
 from rnn_demo.tasks.parse import one_of, positive, whole
 from rnn_demo.text import normal
-from rnn_demo.trace import softmax
+from rnn_demo.trace import Trace, softmax
 from rnn_demo.view.bands import bands
 from rnn_demo.words import END_ALOUD, END_SIGN, percent, times
 
@@ -90,8 +90,19 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
             )
         )
     answers = tuple(Answer(label, END_SIGN if label == END else label) for label in trace.labels)
+    (chain,) = drawn([trace], [_units(network)])
+    chain = chain._replace(rows={"the seed": kept(network, trace, chain, seed)})
     more = {"verdict": (name.capitalize(), told(name)), "facts": {"name": name, "seed": seed}}
-    return reading_of("name", network, text, options, drawn([trace], [_units(network)]), columns, answers, probs, **more)
+    return reading_of("name", network, text, options, [chain], columns, answers, probs, **more)
+
+
+def kept(network, trace: Trace, chain: Chain, seed: Seed) -> np.ndarray:
+    """(T,) how much of the seed is left in the memory: had it named the other sex, how different would the state be after the same
+    letters? The mean over all units of |difference of h| times what a unit adds to the answer that it speaks for, in nats."""
+    other = Seed(SEXES[1 - SEXES.index(seed.sex)], seed.decade)
+    (read,) = network.trace_name("".join(trace.tokens[1:]), other)
+    adds = np.concatenate([group.adds for group in chain.groups])
+    return (np.abs(trace.h - read.h)[:, chain.order] * adds).mean(-1)
 
 
 def told(name: str) -> str:

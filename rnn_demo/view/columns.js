@@ -2,8 +2,9 @@
 
 const MANY = 60; // steps; of more than that, none is laid out anew when another one is added
 const TOP_ANSWERS = 8;
-const LEAST_HEAT = 48; // pixels of a chain's hidden state, and of all chains together
-const MOST_HEAT = 192;
+const LEAST_ROW = 11; // pixels of a row of the memory
+const MOST_ROW = 30;
+let unfolded = false; // whether every unit is shown: it holds for the whole visit, on all pages
 
 const withColumns = (Base) =>
   class extends Base {
@@ -51,6 +52,7 @@ const withColumns = (Base) =>
     element.appendChild(make("uv-up"));
     column.word = element.appendChild(make("uv-word")).appendChild(make("", "", "bdi"));
     column.under = column.word.parentNode.appendChild(make("uv-under"));
+    column.memory = element.appendChild(make("uv-memory"));
     column.heats = element.appendChild(make("uv-heats"));
     column.back = element.appendChild(feedback());
     element.append(handOver());
@@ -62,16 +64,14 @@ const withColumns = (Base) =>
     const { cell } = this.data;
     const block = count > 1 ? cell.replace(/^Bi/, "") : cell;
     while (column.chains.length > count) {
-      const { row, heat } = column.chains.pop();
-      row.remove();
-      heat.remove();
+      for (const part of Object.values(column.chains.pop())) part.remove();
     }
     while (column.chains.length < count) {
       const row = make("uv-row");
       column.blocks.prepend(row);
       row.append(make("uv-wire"), make("uv-block"), make("uv-wire"));
       const heat = column.heats.appendChild(make("uv-heat", "", "canvas"));
-      column.chains.push({ row, heat });
+      column.chains.push({ row, heat, rows: column.memory.appendChild(make("uv-rows")) });
     }
     column.chains.forEach(({ row }, c) => {
       row.classList.toggle("uv-back", c > 0);
@@ -92,7 +92,9 @@ const withColumns = (Base) =>
     // While somebody types, a causal chain leaves all but the last column as it was.
     const strips = here.map(({ chain, at }) => chain.h.subarray(at * chain.units.length, (at + 1) * chain.units.length));
     const answers = best.map((k) => [names[k], token.probs[k]]);
-    const shown = JSON.stringify([cell, here.length, { ...token, probs: answers }, strips.map((strip) => String.fromCharCode(...strip))]);
+    const levels = here.map(({ chain: { levels }, at }) => levels.values.subarray(at * levels.names.length, (at + 1) * levels.names.length));
+    const bytes = [...strips, ...levels].map((part) => String.fromCharCode(...part));
+    const shown = JSON.stringify([cell, here.map(({ chain }) => chain.levels.names), here[0].chain.levels.largest, { ...token, probs: answers }, bytes]);
     if (column.shown === shown) return;
     column.shown = shown;
     this.setChains(column, here.length);
@@ -102,8 +104,9 @@ const withColumns = (Base) =>
     column.word.lang = this.writes(i) ? language : "";
     column.under.textContent = token.under;
     column.under.hidden = !token.under;
-    column.chains.forEach(({ row, heat }, c) => {
+    column.chains.forEach(({ row, heat, rows }, c) => {
       this.paint(heat, strips[c]);
+      this.fillRows(rows, here[c]);
       // The column stands for the first chain, and of a second one its row.
       const marks = { step: i + 1, token: token.text, label: token.answer };
       if (here.length > 1) marks.chain = here[c].chain.name;
@@ -137,17 +140,62 @@ const withColumns = (Base) =>
     column.word.parentNode.title = this.data.titles[token.text] ?? token.text;
   }
 
-  // The hidden state is drawn as high as the screen has room for, so that the whole network is seen at once.
+  // What each row of a chain's memory is at a step: [name, nats a unit].
+  levelsOf({ chain: { levels }, at }) {
+    const { names, values, largest } = levels;
+    return names.map((name, r) => [name, (values[at * names.length + r] * largest) / 127]);
+  }
+
+  // A bar a row: up for the answer, down and pale against it.
+  fillRows(rows, place) {
+    const { largest, names } = place.chain.levels;
+    rows.replaceChildren(
+      ...this.levelsOf(place).map(([name, value], r) => {
+        const bar = make(value < 0 ? "uv-level uv-against" : "uv-level");
+        if (names.indexOf(name) < r) bar.classList.toggle("uv-again", r === names.indexOf(names[0], 1));
+        bar.style.cssText = `--v:${Math.abs(value) / largest};--label:${this.data.colors[name]}`;
+        bar.title = `${place.chain.name}, ${name}: ${small(value)} nats a unit`;
+        return bar;
+      }),
+    );
+  }
+
+  unfold() {
+    unfolded = !unfolded;
+    this.markUnfolded();
+    this.drawTables();
+    if (unfolded) this.at("rail").querySelector(".uv-bands").scrollIntoView({ block: "nearest" });
+  }
+
+  markUnfolded() {
+    this.root.classList.toggle("uv-unfolded", unfolded);
+    this.button("units")?.setAttribute("aria-expanded", String(unfolded));
+  }
+
+  // The unit that is pointed at in the unfolded state, by its own line.
+  pointAt(event) {
+    const canvas = event.target.closest(".uv-heat");
+    const i = canvas ? stepOf(canvas) - 1 : -1;
+    const place = this.columns[i]?.here[this.columns[i].chains.findIndex(({ heat }) => heat === canvas)];
+    if (!place) return;
+    const { chain, at } = place;
+    const size = chain.units.length;
+    const u = Math.max(0, Math.min(size - 1, Math.floor((event.offsetY / canvas.clientHeight) * size)));
+    canvas.title = `unit ${chain.units[u]}: h = ${signed(chain.h[at * size + u] / 127)}${tells(chain, u, "; ")}`;
+  }
+
+  // The rows of the memory are drawn as high as the screen has room for, so that the whole network is seen at once.
   fit() {
     const page = this.root.closest(".stMainBlockContainer");
     const scroll = this.at("scroll");
     if (!page || !scroll.offsetHeight) return;
     const zoom = scroll.getBoundingClientRect().height / scroll.offsetHeight;
     const bottom = (scroll.getBoundingClientRect().bottom - page.getBoundingClientRect().top) / zoom;
-    const rows = this.at("rail").querySelectorAll(".uv-bands").length || 1;
-    const now = this.at("rail").querySelector(".uv-bands")?.offsetHeight ?? 0;
-    const room = now + (innerHeight / zoom - bottom - 6) / rows;
-    this.root.style.setProperty("--heat", `${Math.round(Math.max(LEAST_HEAT, Math.min(MOST_HEAT / rows, room)))}px`);
+    const rail = this.at("rail");
+    const rows = rail.querySelectorAll(".uv-level").length || 1;
+    const now = rail.querySelector(".uv-level")?.offsetHeight ?? 0;
+    const room = now + (innerHeight / zoom - bottom - 6 + rail.querySelector(".uv-heats").offsetHeight) / rows;
+    this.root.style.setProperty("--row", `${Math.floor(Math.max(LEAST_ROW, Math.min(MOST_ROW, room)))}px`);
   }
 
   // Numbers -most..most as a strip of colour, a pixel a number. 0 is clear, so the page's theme is the middle of the scale.
@@ -165,10 +213,10 @@ const withColumns = (Base) =>
 
   // The rail of row names, the zero state, the folded network and the legend: they change with the cell only.
   drawSides() {
-    const { chains, cell, colors, meanings, heat, task } = this.data;
+    const { chains, cell, colors, meanings, heat, task, watch } = this.data;
     const reading = this.readers();
-    const key = [task, cell, reading.length].join();
-    if (this.sides === key) return;
+    const key = [task, cell, reading.length, reading[0]?.levels.names].join();
+    if (this.sides === key) return this.drawScale();
     this.sides = key;
     const rail = this.at("rail");
     this.root.classList.toggle("uv-twice", reading.length > 1);
@@ -178,7 +226,21 @@ const withColumns = (Base) =>
     const blocks = rail.appendChild(make("uv-blocks"));
     reading.forEach((chain, c) => blocks.prepend(make("uv-row", reading.length > 1 ? `reads ${c ? "backward" : "forward"}` : "the block")));
     rail.append(make("uv-up"), make("uv-word", "goes in"));
+    const memory = rail.appendChild(make("uv-memory"));
+    const head = memory.appendChild(make("uv-watch"));
+    const units = chains.reduce((sum, chain) => sum + chain.units.length, 0);
+    const button = Object.assign(make("", `All ${units.toLocaleString("en")} units`, "button"), { type: "button" });
+    button.dataset.do = "units";
+    head.append(make("", "Memory:", "b"), make("", watch, "span"), button);
+    for (const chain of reading) {
+      const rows = memory.appendChild(make("uv-rows"));
+      for (const name of chain.levels.names) {
+        const row = rows.appendChild(make("uv-level", name));
+        row.style.setProperty("--label", colors[name]);
+      }
+    }
     const heats = rail.appendChild(make("uv-heats"));
+    this.markUnfolded();
     for (const chain of reading) {
       const bands = heats.appendChild(make("uv-bands"));
       const height = bands.clientHeight;
@@ -214,10 +276,19 @@ const withColumns = (Base) =>
       entry.append(make("uv-swatch", "", "i"), make("", name, "b"), ` ${meaning}`);
       entry.style.setProperty("--label", colors[name]);
     }
-    const scale = legend.appendChild(make("uv-key", "hidden state: −1", "span"));
+    this.bars = legend.appendChild(make("uv-key", "", "span"));
+    const scale = legend.appendChild(make("uv-key uv-state", "hidden state: −1", "span"));
     const ramp = scale.appendChild(make("uv-ramp", "", "i"));
     ramp.style.background = `linear-gradient(90deg, ${heat.negative}, transparent, ${heat.positive})`;
     scale.append("+1");
-    legend.append("Clear at 0; each row is one unit, grouped by the answer that it favours, the strongest on top");
+    legend.append(make("uv-state", "Clear at 0; each row is one unit, grouped by the answer that it favours, the strongest on top", "span"));
+    this.drawScale();
+  }
+
+  // What the bars of the memory mean, and how much fills one.
+  drawScale() {
+    const [{ levels, says }] = this.data.chains;
+    const how = says ? "what it adds to the score" : "the slope of the readout at zero, since it bends";
+    this.bars.textContent = `Memory: mean over the units that favour an answer of h times ${how}; up for it, down and pale against it; a full bar is ${small(levels.largest).slice(1)} nats a unit`;
   }
   };

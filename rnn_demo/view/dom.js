@@ -8,6 +8,13 @@ const make = (className, text = "", tag = "div") => {
 };
 const percent = (p) => (p > 0.995 ? ">99 %" : p < 0.005 ? "<1 %" : `${Math.round(p * 100)} %`); // never quite sure, as in words.py
 const signed = (v) => (v < 0 ? "−" : "+") + Math.abs(v).toFixed(2);
+const small = (v) => (v < 0 ? "−" : "+") + Number(Math.abs(v).toPrecision(2));
+// What unit u of a chain, in drawing order, tells best, as measured; "" where nobody has measured it.
+const tells = ({ tells }, u, before = "") => {
+  if (!tells.length) return "";
+  const [what, auc] = tells[u];
+  return before + (what ? `${what} (AUC ${auc.toFixed(2)})` : "fits nothing");
+};
 const numbers = (base64) => Int8Array.from(atob(base64), (c) => c.charCodeAt(0));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

@@ -84,11 +84,14 @@ const withInspection = (Base) =>
     const loud = here.flatMap(({ chain, at }) => this.pushes(chain, at, k).map((push) => ({ ...push, chain })));
     loud.sort((a, b) => b.push - a.push);
     this.at("units").replaceChildren(
-      ...loud.slice(0, TOP_UNITS).map(({ unit, value, push, chain }) => {
+      ...loud.slice(0, TOP_UNITS).map(({ unit, u, value, push, chain }) => {
         const where = here.length > 1 ? `${chain.name} ${unit}` : `unit ${unit}`;
         const row = meter(where, push / loud[0].push, signed(push), colors[label]);
         const speaks = `when it is positive it favours ${speaksFor(chain).get(unit)}`;
         row.title = `h = ${signed(value)}, times its weight, adds ${signed(push)} to the score of ${faces[k]}; ${speaks}`;
+        const line = tells(chain, u);
+        if (line) row.children[0].append(make("uv-tells", ` ${line}`, "i"));
+        if (line) row.classList.add("uv-telling");
         return row;
       }),
     );
@@ -149,7 +152,7 @@ const withInspection = (Base) =>
     const n = this.data.names.length;
     return chain.units.map((unit, u) => {
       const value = chain.h[i * size + u] / 127;
-      return { unit, value, push: (value * chain.says.values[u * n + k] * chain.says.largest) / 127 };
+      return { unit, u, value, push: (value * chain.says.values[u * n + k] * chain.says.largest) / 127 };
     });
   }
 
@@ -173,8 +176,15 @@ const withInspection = (Base) =>
 
   // For who cannot see the picture: a row a step, as far as the reading stands.
   drawTables() {
-    const rows = this.data.tokens.map(({ text, aloud, under }, i) => [i + 1, text, [aloud, under].filter(Boolean).join("; ")]);
-    this.at("told").replaceChildren(table("The network, step by step", ["step", "goes in", "comes out"], rows));
+    const rows = this.data.tokens.map(({ text, aloud, under }, i) => {
+      const parts = this.chainsAt(i).map((place) => {
+        const values = this.levelsOf(place).map(([name, value]) => `${name} ${small(value)}`);
+        return [this.data.chains.length > 1 ? `${place.chain.name}:` : "", ...values].filter(Boolean).join(" ");
+      });
+      return [i + 1, text, [aloud, under].filter(Boolean).join("; "), parts.join("; ")];
+    });
+    const heading = ["step", "goes in", "comes out", "memory, in nats a unit"];
+    this.at("told").replaceChildren(table("The network, step by step", heading, rows), ...this.vocabularies());
     this.showRows(this.current);
     this.drawTable();
   }
@@ -182,6 +192,15 @@ const withInspection = (Base) =>
   showRows(step) {
     const rows = this.at("told").querySelector("tbody")?.rows ?? [];
     if (rows.length === this.length) this.data.tokens.forEach(({ time }, i) => (rows[i].hidden = time > step));
+  }
+
+  // What every unit tells, for who cannot point at one, as long as all units are shown.
+  vocabularies() {
+    const measured = unfolded ? this.data.chains.filter((chain) => chain.tells.length) : [];
+    return measured.map((chain) => {
+      const rows = chain.units.map((unit, u) => [unit, tells(chain, u)]);
+      return table(`What each hidden unit tells, ${chain.name} chain`, ["unit", "tells"], rows);
+    });
   }
 
   drawTable() {
@@ -194,8 +213,8 @@ const withInspection = (Base) =>
       const size = chain.units.length;
       const speaks = speaksFor(chain);
       const read = tokens.slice(chain.first, chain.first + chain.time.length);
-      const values = chain.units.map((unit, u) => [unit, speaks.get(unit), ...read.map((_, i) => (chain.h[i * size + u] / 127).toFixed(2))]);
-      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "favours, when positive", ...read.map((token) => token.text)], values));
+      const values = chain.units.map((unit, u) => [unit, speaks.get(unit), ...(chain.tells.length ? [tells(chain, u)] : []), ...read.map((_, i) => (chain.h[i * size + u] / 127).toFixed(2))]);
+      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "favours, when positive", ...(chain.tells.length ? ["tells"] : []), ...read.map((token) => token.text)], values));
     }
     this.at("table").replaceChildren(...tables);
   }

@@ -7,6 +7,7 @@ import numpy as np
 
 from rnn_demo.colors import NEGATIVE, POSITIVE
 from rnn_demo.reading import Chain, Column, Reading
+from rnn_demo.view.bands import full_bar, memory_rows
 
 
 class Frame(NamedTuple):
@@ -18,6 +19,7 @@ class Frame(NamedTuple):
     wait      ms for which typing must rest before it is read
     language  in which the answers are written, "fr"; "" for that of the page
     titles    what is said of a sign that stands for something, where it is pointed at
+    watch     what to look for in the memory, a sentence
     """
 
     flags: list[str]
@@ -27,6 +29,7 @@ class Frame(NamedTuple):
     wait: int = 0
     language: str = ""
     titles: dict[str, str] = {}
+    watch: str = ""
 
 
 class Visit(NamedTuple):
@@ -60,11 +63,15 @@ def payload(reading: Reading, frame: Frame, visit: Visit) -> dict:
     {"text", "task", "cell": the block's title, "weights",
      "tokens": [{"text", "start", "end", "probs", and the other fields of Column}],
      "chains": [{"name", "time", "first", "h": base64 of (T, H) in drawing order, "units": [H numbers],
-                 "groups": [[name, size]], "says": {"largest", "values": base64 of (H, K) in drawing order} or None}],
+                 "groups": [[name, size]], "tells": [[what, AUC]] in drawing order, [] for none,
+                 "levels": {"names": R names, "largest", "values": base64 of (T, R)}: the rows of the memory,
+                 "says": {"largest", "values": base64 of (H, K) in drawing order} or None}],
      "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "faces", "verdict", "known": the step at which it is,
      "attention", "heat", and the fields of Frame and Visit}
     """
-    drawn = (*reading.names, *frame.meanings, *(group.name for chain in reading.chains for group in chain.groups))
+    rows = [memory_rows(chain) for chain in reading.chains]
+    full = full_bar([values for _, values in rows])  # the same for all chains
+    drawn = (*reading.names, *frame.meanings, *(name for names, _ in rows for name in names))
     attention = reading.attention
     return {
         **frame._asdict(),
@@ -78,7 +85,7 @@ def payload(reading: Reading, frame: Frame, visit: Visit) -> dict:
         "names": reading.names,
         "faces": [answer.face for answer in reading.answers],
         "tokens": [_token(*pair) for pair in zip(reading.columns, reading.probs, strict=True)],
-        "chains": [_chain(chain) for chain in reading.chains],
+        "chains": [_chain(chain, *row, full) for chain, row in zip(reading.chains, rows, strict=True)],
         "x": {"parts": reading.block.parts, **_scaled(np.array(reading.side_by_side("x")))},
         "verdict": reading.verdict,
         "known": max((column.time for column in reading.columns), default=0),
@@ -91,14 +98,16 @@ def _token(column: Column, probs: np.ndarray) -> dict:
     return values.pop("token")._asdict() | values
 
 
-def _chain(chain: Chain) -> dict:
+def _chain(chain: Chain, names: list[str], levels: np.ndarray, full: float) -> dict:
     return {
         "name": chain.trace.name,
         "time": chain.time,
         "first": chain.first,
         "h": _int8(chain.trace.h[:, chain.order], 1.0),
         "units": chain.order,
-        "groups": chain.groups,
+        "groups": [(group.name, group.size) for group in chain.groups],
+        "tells": [chain.tells[unit] for unit in chain.order] if chain.tells else [],
+        "levels": {"names": names, "largest": full, "values": _int8(levels, full)},
         "says": None if chain.says is None else _scaled(chain.says[chain.order]),
     }
 

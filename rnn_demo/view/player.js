@@ -15,11 +15,12 @@ const withPlayer = (Base) =>
     this.columns.forEach((column, i) => {
       column.element.classList.toggle("uv-answered", tokens[i].time <= step);
       const times = column.here.map(({ chain, at }) => chain.time[at]);
-      column.chains.forEach(({ row, heat }, c) => {
+      column.chains.forEach(({ row, heat, rows }, c) => {
+        rows.classList.toggle("uv-read", times[c] <= step);
         row.classList.toggle("uv-read", times[c] <= step);
         row.classList.toggle("uv-now", times[c] === step);
         heat.classList.toggle("uv-read", times[c] <= step);
-        if (moving && times[c] === step) this.moveBlock(column, row, heat, c);
+        if (moving && times[c] === step) this.moveBlock(column, row, heat, c, rows);
       });
       column.element.classList.toggle("uv-reached", times.some((time) => time <= step));
       column.element.classList.toggle("uv-now", times[0] === step);
@@ -66,7 +67,7 @@ const withPlayer = (Base) =>
   }
 
   // A step is seen to happen: the word rises, the state arrives from its side, the block lights up, the label leaves.
-  moveBlock(column, row, heat, c) {
+  moveBlock(column, row, heat, c, rows) {
     if (calm()) return;
     const pace = { duration: MOVE_MS / Math.max(1, this.speed), easing: "ease-out" };
     const from = c ? 1 : -1;
@@ -75,6 +76,7 @@ const withPlayer = (Base) =>
     animate(column.word, [{ transform: "translateY(0)" }, { transform: "translateY(-14px)", opacity: 0.4, offset: 0.6 }, { transform: "none" }]);
     animate(row.children[c ? 2 : 0], [{ transform: `scaleX(0)`, opacity: 0.2 }, { transform: "none", opacity: 1 }]);
     animate(row.children[1], [{ transform: `translateX(${from * 8}px)`, filter: "brightness(1)" }, { filter: "brightness(1.25)", offset: 0.6 }, { transform: "none" }], 0.3);
+    for (const bar of rows.children) animate(bar, [{ transform: "scaleY(0)" }, { transform: "none" }], 0.5);
     animate(heat, [{ opacity: 0.15 }, { opacity: 1 }], 0.5);
   }
 

@@ -40,6 +40,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     this.typed.addEventListener("input", () => this.onTyping());
     this.typed.addEventListener("scroll", () => (this.at("ink").scrollTop = this.typed.scrollTop));
     this.at("scrub").addEventListener("input", (event) => this.jump(Number(event.target.value)));
+    this.at("steps").addEventListener("pointermove", (event) => this.pointAt(event));
     this.at("steps").addEventListener("pointerover", (event) => this.hover(stepOf(event.target)));
     this.at("steps").addEventListener("pointerleave", () => this.hover(0));
     this.resized = () => this.data && this.fit();
@@ -87,6 +88,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       data.x.values = numbers(data.x.values);
       for (const chain of data.chains) {
         chain.h = numbers(chain.h);
+        chain.levels.values = numbers(chain.levels.values);
         if (chain.says) chain.says.values = numbers(chain.says.values);
       }
     }
@@ -182,6 +184,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       play: () => (this.playing ? this.pause() : this.play()),
       forward: () => this.jump(this.current + 1),
       last: () => this.jump(this.length),
+      units: () => this.unfold(),
       numbers: () => this.toggleSide("numbers", "table", () => this.drawTable()),
       unpin: () => this.pin(this.pinned),
       share: () => this.toggleSide("share", "share", () => this.drawLink()),
