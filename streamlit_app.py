@@ -17,11 +17,12 @@ first = next(iter(TASKS.values()))
 home = st.Page(partial(task_page, first), title=first.words.title, url_path="", default=True)
 page = st.navigation([home, *pages.values()], position="hidden")
 here = next((TASKS[name] for name, known in pages.items() if known == page), first).words
-st.html(STYLE)  # before the layout becomes wide, so that nobody sees it change
-st.set_page_config(f"{here.title}: {here.question} · Unrolled", layout="wide")
-if not st.context.is_embedded:
-    shapes(pages | {first.name: home})
-page.run()
+st.set_page_config(f"{here.title}: {here.question} · Unrolled")
+st.html(STYLE)
+with st.container(key="page", height=1, border=False):  # one pixel, until the style has come and says how it looks
+    if not st.context.is_embedded:
+        shapes(pages | {first.name: home})
+    page.run()
 
 
 @st.fragment(run_every=86_400)

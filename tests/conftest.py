@@ -162,6 +162,7 @@ def visit(app, browser):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(app + "/" + query)
         expect(view(page)).to_have_attribute("data-current", re.compile(r"\d+"), timeout=30_000)
+        expect(page.locator("html")).to_have_class(re.compile("uv-seen"))  # everything stands in its place
         return page
 
     yield visit

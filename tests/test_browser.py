@@ -271,7 +271,7 @@ def test_a_step_beyond_the_text_is_said_to_be_so(visit):
 
 def test_look_closer_draws_figures_that_follow_the_text_once_typing_rests(visit):
     page = visit()
-    page.get_by_text("Look closer").click()
+    view(page).get_by_role("button", name="Figures").click()
     figures = page.get_by_test_id("stPlotlyChart")
     expect(figures).to_have_count(3)
     write(page, "Olga sings")

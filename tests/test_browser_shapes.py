@@ -168,7 +168,7 @@ def test_the_tree_and_the_comparisons_follow_the_letters(visit):
 def test_a_name_can_be_downloaded_with_every_number(visit):
     page = visit("name?text=Ann.")
     expect(view(page).locator(".uv-verdict")).to_contain_text("Ann")
-    page.get_by_text("Look closer").click()
+    view(page).get_by_role("button", name="Figures").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download JSON").click()
     steps = json.loads(download.value.path().read_text("utf-8"))["chains"][0]["steps"]

@@ -7,12 +7,21 @@ import pytest
 from conftest import MODELS, box, view, write
 from playwright.sync_api import expect
 
+from rnn_demo.lenses import LENSES
 from rnn_demo.tasks import TASKS
 
 NAMES = list(TASKS)
 PARTS = [".uv-box", ".uv-bar", ".uv-note", ".uv-verdict", ".uv-scroll", ".uv-scroll .uv-heats", ".uv-scroll .uv-word"]
 INSIDE = """parts => parts.flatMap(part => [...document.querySelectorAll(part)].map(e => [part, e.getBoundingClientRect()]))
   .filter(([, r]) => r.height && (r.top < 0 || r.bottom > innerHeight)).map(([part, r]) => [part, r.top, r.bottom])"""
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver(list => list.getEntries().forEach(e => { window.shifted += e.value; }))
+  .observe({ type: 'layout-shift', buffered: true });"""
+CUT_OFF = """tabs => tabs.flatMap(tab => {
+  const outer = tab.getBoundingClientRect(), text = document.createRange();
+  text.selectNodeContents(tab);
+  const inside = r => r.top >= outer.top && r.bottom <= outer.bottom && r.left >= outer.left && r.right <= outer.right;
+  return [...text.getClientRects()].every(r => !r.width || inside(r)) ? [] : [tab.textContent]; })"""
 EMAIL = "somebody.with.a.very.long.name@a-very-long-organisation-name.example.org"
 
 
@@ -52,6 +61,44 @@ def test_on_a_projector_everything_is_larger(visit, task):
         sizes.append([view(page).locator(part).first.bounding_box()["height"] for part in (".uv-steps .uv-block", ".uv-box")])
     for small, large in zip(*sizes, strict=True):
         assert large >= 1.3 * small
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@pytest.mark.parametrize("task", NAMES)
+def test_nothing_jumps_while_the_page_loads(visit, task, width, height):
+    page = visit(task, width=width, height=height, script=SHIFTS)
+    expect(page.get_by_text("About the model")).to_be_attached()  # the last piece of every page
+    assert page.evaluate("window.shifted") <= 0.05
+
+
+@pytest.mark.parametrize("width", [1920, 1280, 1000, 768, 390])
+def test_the_name_of_every_page_is_read_whole_in_its_tab(visit, width):
+    page = visit(width=width)
+    assert page.locator(".st-key-shapes a").evaluate_all(CUT_OFF) == []
+
+
+@pytest.mark.parametrize("task", NAMES)
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_no_button_stands_in_a_row_of_its_own(visit, task, width, height):
+    page = visit(task, width=width, height=height)
+    parts = page.locator(".st-key-choices > *").evaluate_all("all => all.map(e => e.getBoundingClientRect())")
+    for i, part in enumerate(parts):
+        others = parts[:i] + parts[i + 1 :]
+        assert any(other["top"] < part["bottom"] and part["top"] < other["bottom"] for other in others)
+
+
+@pytest.mark.parametrize("task", NAMES)
+def test_the_lenses_are_taken_by_keyboard_and_say_what_they_answer(visit, task):
+    page = visit(task)
+    row = view(page).get_by_role("group", name="Look closer")
+    row.get_by_role("button", name=LENSES["step"].title).focus()
+    page.keyboard.press("Tab")
+    expect(row.get_by_role("button", name=LENSES["figures"].title)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(row.get_by_role("button", pressed=True)).to_have_text([LENSES["figures"].title])
+    expect(row.get_by_role("button", name=LENSES["figures"].title)).to_be_focused()
+    expect(view(page)).to_contain_text(LENSES["figures"].question)
+    expect(page.get_by_role("button", name="Download JSON")).to_be_visible()
 
 
 @pytest.mark.parametrize("task", NAMES)
@@ -119,8 +166,10 @@ def test_without_attention_there_is_one_row_and_one_zero(visit):
 def test_an_emptied_box_keeps_nothing_of_what_was_translated(visit):
     page = visit("translate?text=I love you")
     expect(view(page).locator(".uv-links path").first).to_be_attached()
+    rows = view(page).locator(".uv-rail .uv-row").count()
     write(page, "")
     expect(view(page).locator(".uv-links path")).to_have_count(0)
+    assert view(page).locator(".uv-rail .uv-row").count() == rows and rows == view(page).locator(".uv-folded .uv-row").count()
     expect(view(page).locator(".uv-verdict")).to_be_hidden()
 
 
@@ -213,6 +262,8 @@ def test_a_page_says_which_it_is_and_its_network_is_a_table(visit, task):
     table = view(page).get_by_role("table", name="The network, step by step")
     expect(table.get_by_role("columnheader")).to_have_text(["step", "goes in", "comes out"])
     expect(table.get_by_role("rowheader")).to_have_count(length(page))
+    if TASKS[task].shape.answers[0] == 0:  # something comes out of every step: the table says it
+        assert all(row.get_by_role("cell").last.inner_text() for row in table.get_by_role("row").all()[1:])
 
 
 def test_french_is_marked_as_french(visit):

@@ -177,7 +177,7 @@ def test_what_visitors_type_is_text_and_nothing_else(visit, task):
     page = visit(task)
     box(page).fill(HOSTILE)
     expect(view(page)).to_have_attribute("data-text", HOSTILE)
-    page.get_by_text("Look closer").click()
+    view(page).get_by_role("button", name="Figures").click()
     expect(page.get_by_role("button", name="Download JSON")).to_be_visible(timeout=20_000)
     assert page.evaluate("window.hacked") is None
     assert box(page).input_value() == HOSTILE
@@ -196,7 +196,7 @@ def test_the_weights_of_both_kinds_follow_the_sliders(visit):
 
 def test_a_translation_can_be_downloaded_with_every_gate(visit):
     page = visit(f"translate?text={ENGLISH}&beam=1")
-    page.get_by_text("Look closer").click()
+    view(page).get_by_role("button", name="Figures").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download JSON").click()
     chains = json.loads(download.value.path().read_text("utf-8"))["chains"]

@@ -5,26 +5,29 @@ STYLE = """<style>
 @media (min-width: 1500px) and (min-height: 880px) { :root { --zoom: 1.12; } }
 @media (min-width: 1800px) and (min-height: 1000px) { :root { --zoom: 1.35; } }
 .stMainBlockContainer { padding: .6rem clamp(1rem, 3vw, 2.5rem) 3rem; max-width: calc(1360px * var(--zoom)); }
-.stMainBlockContainer > .stVerticalBlock { gap: .5rem; }
 .stMainBlockContainer .stVerticalBlock { gap: .5rem; }
+.st-key-page, :has(> .st-key-page) { height: auto !important; max-height: none !important; overflow: visible !important; }
 /* figures stay as they are, since their pointer would miss */
-.stMainBlockContainer > .stVerticalBlock > :not(:has(.st-key-below)), .st-key-below :is(.stMarkdown, .stHtml) { zoom: var(--zoom); }
-.stMainBlockContainer > .stVerticalBlock > .stElementContainer:has(style) { position: absolute; }
+.st-key-page > :not(:has(.st-key-below)), .st-key-below :is(.stMarkdown, .stHtml) { zoom: var(--zoom); }
+:is(.st-key-page, .stMainBlockContainer > .stVerticalBlock) > .stElementContainer:has(style) { position: absolute; }
+@media (min-width: 701px) { .stMain { scrollbar-gutter: stable; } } /* or all moves when the page gets longer than the screen */
 .stAppHeader { background: none; pointer-events: none; } .stAppHeader * { pointer-events: auto; }
 [data-testid="InputInstructions"] { display: none; }
 .stMainBlockContainer h1 { padding: 0; font-size: 1.5rem; line-height: 1.3; }
 
 .stMainBlockContainer .stHeading, .stMainBlockContainer .stHeading div { margin: 0; padding: 0; }
-/* Streamlit puts a page together piece by piece; it is shown when the view is there, so that nothing jumps */
-:root:not(.uv-seen) .stMain:not(:has(.stAlert)) { visibility: hidden; animation: uncover 0s 5s forwards; }
+/* Streamlit puts a page together piece by piece: it is shown when all stands in its place, so that nothing jumps */
+:root:not(.uv-seen) .stMain:not(:has([data-testid="stAlertContentError"], .stException)) * {
+  visibility: hidden; animation: uncover 0s 20s forwards;
+}
 @keyframes uncover { to { visibility: visible; } }
 
 /* what can be chosen, in one row as long as there is room: each with its name before it */
-.st-key-choices { gap: .35rem 1.4rem !important; align-items: center; }
+.st-key-choices { gap: .35rem 1.1rem !important; align-items: center; }
 .st-key-choices > .stElementContainer { width: auto !important; }
 .st-key-choices .stButtonGroup { display: flex; flex-direction: row; align-items: center; gap: .5rem; width: auto; }
 .st-key-choices .stButtonGroup label, .st-key-choices .stSlider label { margin: 0; min-height: 0; flex: none; white-space: nowrap; }
-.st-key-choices .stButtonGroup button { min-height: 1.9rem; padding-top: .1rem; padding-bottom: .1rem; }
+.st-key-choices .stButtonGroup button { min-height: 1.9rem; padding: .1rem .5rem; }
 .st-key-choices .stButton button { min-height: 1.9rem; padding: .1rem .7rem; }
 
 /* room for the view before it is there, so that nothing jumps when it comes */

@@ -38,29 +38,30 @@ def _style() -> str:
     ]
     return f"""<style>
     .st-key-shapes {{ gap: .4rem; align-items: stretch; flex-wrap: nowrap !important; }}
-    .st-key-shapes > * {{ flex: 1 1 0; min-width: 0; width: auto !important; }}
+    .st-key-shapes > * {{ flex: 1 1 auto; min-width: 0; width: auto !important; }}
     .st-key-shapes > .stElementContainer {{ flex: 0 0 auto !important; width: auto !important; align-self: center; }}
     [class*="st-key-shape_"], [class*="st-key-shape_"] div, .st-key-shapes a {{ width: 100% !important; height: 100%; }}
     .unrolled-brand {{ margin: 0; font-size: .78rem; line-height: 1.25; opacity: .85; white-space: nowrap; }}
     .unrolled-brand b {{ font-size: 1.05rem; letter-spacing: .04em; }}
     .st-key-shapes a, .st-key-shapes a:visited {{
-      color: inherit; justify-content: center; align-items: center; gap: 10px; padding: 4px 6px; min-height: 44px;
+      color: inherit; justify-content: center; align-items: center; gap: 8px; padding: 4px 6px; min-height: 44px;
       border: 1px solid color-mix(in srgb, currentColor 16%, transparent); border-radius: 10px;
     }}
     .st-key-shapes a:hover {{ border-color: currentColor; }}
     .st-key-shapes a[aria-current] {{ border-color: var(--primary-color, currentColor); box-shadow: inset 0 -2px 0 currentColor; }}
     .st-key-shapes a::before {{
-      content: ""; flex: 0 0 66px; height: 30px; background: currentColor;
+      content: ""; flex: 0 0 64px; height: 30px; background: currentColor;
       mask-repeat: no-repeat; mask-position: center; mask-size: contain;
     }}
     .st-key-shapes a > * {{ width: auto !important; height: auto; }}
     .st-key-shapes a div {{ width: auto !important; height: auto; }}
-    .st-key-shapes a p {{ font-size: .8rem; white-space: normal; line-height: 1.2; }}
+    .st-key-shapes a p {{ font-size: .8rem; font-weight: 400; white-space: nowrap; line-height: 1.2; }}
     .st-key-shapes a strong {{ display: block; }}
-    @media (max-width: 980px) {{
+    @media (max-width: 1180px) {{
+      .st-key-shapes > * {{ flex: 1 1 0; }}
       .st-key-shapes {{ flex-wrap: wrap !important; }} .st-key-shapes > .stElementContainer {{ flex: 1 0 100% !important; }}
       .st-key-shapes .unrolled-brand br {{ display: none; }}
-      .st-key-shapes a, .st-key-shapes a:visited {{ flex-direction: column; gap: 2px; padding: 5px 1px; }}
+      .st-key-shapes a, .st-key-shapes a:visited {{ flex-direction: column; gap: 2px; padding: 5px 1px; min-height: 54px; }}
       .st-key-shapes a::before {{ flex-basis: 24px; width: 56px; }}
       .st-key-shapes a p {{ font-size: .68rem; text-align: center; }}
     }}

@@ -302,7 +302,7 @@ TASK = Task(
         titles={PART: "a part of a rare sign, which is spelt in several bytes, or a space"},
     ),
     options=(
-        WORDS.option("beam", whole(1, 5), DEFAULT_BEAM, "pick", {1: "1 greedy", 2: "2", 3: "3", 4: "4", 5: "5"}),
+        WORDS.option("beam", whole(1, 5), DEFAULT_BEAM, "pick", {width: str(width) for width in range(1, 6)}),
         WORDS.option("begin", _begin, None, "text"),
     ),
 )

@@ -12,6 +12,12 @@ const withColumns = (Base) =>
     return this.data.chains.filter(({ first, time }) => i >= first && i < first + time.length).map((chain) => ({ chain, at: i - chain.first }));
   }
 
+  // The chains that read from the first column on; of two networks the second one begins where these end.
+  readers() {
+    const { chains } = this.data;
+    return this.is("two-networks") ? chains.slice(0, -1) : chains.filter((chain) => chain.first === 0);
+  }
+
   // Whether what comes out of column i is written, and goes in again in the next one.
   writes(i) {
     return this.is("feeds-back") && i >= this.data.chains.at(-1).first;
@@ -160,7 +166,7 @@ const withColumns = (Base) =>
   // The rail of row names, the zero state, the folded network and the legend: they change with the cell only.
   drawSides() {
     const { chains, cell, colors, meanings, heat, task } = this.data;
-    const reading = chains.filter((chain) => chain.first === 0); // the others begin where these end
+    const reading = this.readers();
     const key = [task, cell, reading.length].join();
     if (this.sides === key) return;
     this.sides = key;

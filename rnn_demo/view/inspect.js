@@ -62,14 +62,15 @@ const withInspection = (Base) =>
 
   drawLenses() {
     const { lens, lenses } = this.data;
-    const row = this.at("lenses");
-    row.hidden = lenses.length < 2;
+    this.at("lenses").hidden = lenses.length < 2;
+    const row = this.at("choice");
     if (row.children.length !== lenses.length) {
       row.replaceChildren(
         ...lenses.map(([name, title, question]) => Object.assign(make("", title, "button"), { type: "button", title: question, name })),
       );
     }
     for (const button of row.children) button.setAttribute("aria-pressed", String(button.name === lens));
+    this.at("question").textContent = lenses.find(([name]) => name === lens)?.[2] ?? "";
   }
 
   drawPushes(i) {
@@ -172,7 +173,7 @@ const withInspection = (Base) =>
 
   // For who cannot see the picture: a row a step, as far as the reading stands.
   drawTables() {
-    const rows = this.data.tokens.map(({ text, said, under }, i) => [i + 1, text, [said, under].filter(Boolean).join("; ")]);
+    const rows = this.data.tokens.map(({ text, aloud, under }, i) => [i + 1, text, [aloud, under].filter(Boolean).join("; ")]);
     this.at("told").replaceChildren(table("The network, step by step", ["step", "goes in", "comes out"], rows));
     this.uncover(this.current);
     this.drawTable();

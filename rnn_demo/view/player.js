@@ -54,7 +54,7 @@ const withPlayer = (Base) =>
 
   // The folded network has the blocks that column i has, each with an arrow back to itself.
   fold(i) {
-    const count = this.columns[i]?.here.length ?? this.data.chains.filter((chain) => chain.first === 0).length;
+    const count = this.columns[i]?.here.length ?? this.readers().length;
     this.setChains(this.folded, count);
     for (const { row, heat } of this.folded.chains) {
       heat.remove();
@@ -107,6 +107,7 @@ const withPlayer = (Base) =>
     const left = at - rail;
     const right = at + column.offsetWidth - scroll.clientWidth;
     if (step === 0) scroll.scrollLeft = 0;
+    else if (step === this.length) scroll.scrollLeft = scroll.scrollWidth; // with the zero that a second chain starts from
     else if (scroll.scrollLeft > left) scroll.scrollLeft = left - 20;
     else if (scroll.scrollLeft < right) scroll.scrollLeft = right + 20;
   }

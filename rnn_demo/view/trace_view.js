@@ -5,6 +5,7 @@
 // textContent only.
 
 const SETTLE_MS = 700; // typing has come to rest
+const STILL_FRAMES = 3;
 
 const views = new WeakMap();
 
@@ -41,7 +42,8 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     this.at("scrub").addEventListener("input", (event) => this.jump(Number(event.target.value)));
     this.at("steps").addEventListener("pointerover", (event) => this.hover(stepOf(event.target)));
     this.at("steps").addEventListener("pointerleave", () => this.hover(0));
-    this.resized = () => this.isOpen && this.data && this.fit();
+    this.resized = () => this.data && this.fit();
+    this.around = new ResizeObserver(this.resized); // what stands above the network takes room from it, or gives it back
     this.touched = (event) => {
       if (this.auto && (!root.contains(event.target) || event.target === this.typed)) this.jump(this.length);
     };
@@ -52,6 +54,8 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     this.isOpen = true;
     this.openBox();
     addEventListener("resize", this.resized);
+    const above = [...["box", "note", "verdict", "share"].map(this.at), document.querySelector(".st-key-choices")];
+    above.filter(Boolean).forEach((element) => this.around.observe(element));
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
   }
 
@@ -59,6 +63,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     this.isOpen = false;
     this.closeBox();
     removeEventListener("resize", this.resized);
+    this.around.disconnect();
     this.pause();
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.touched, true);
   }
@@ -98,7 +103,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     this.root.dataset.cell = data.cell;
     if (this.at("note").textContent !== data.note) this.at("note").textContent = data.note;
     this.at("weights").textContent = data.weights.toLocaleString("en");
-    if (first) this.markTab();
+    this.markTab();
     this.drawSides();
     this.drawLenses();
     this.root.classList.toggle("uv-many", this.length > MANY);
@@ -123,8 +128,21 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.settled(), SETTLE_MS);
     } else this.drawTables();
-    document.documentElement.classList.add("uv-seen");
     if (!typed || before.box?.turn !== data.box?.turn || before.cell !== data.cell) this.fit();
+    if (first) this.appear();
+  }
+
+  // Streamlit puts a page together piece by piece. It is shown once the view has stood still for some frames.
+  appear(before = "", still = 0) {
+    const { x, y, width, height } = this.at("scroll").getBoundingClientRect();
+    const missing = [...document.querySelectorAll(".stMain [data-testid=stSkeleton]")].filter((e) => !e.closest(".st-key-below"));
+    const now = [x, y, width, height, missing.length].join();
+    if (now !== before) this.fit();
+    else if (still === STILL_FRAMES && !missing.length) {
+      this.markTab();
+      return document.documentElement.classList.add("uv-seen");
+    }
+    requestAnimationFrame(() => this.appear(now, now === before ? Math.min(still + 1, STILL_FRAMES) : 0));
   }
 
   // Streamlit does not say to a screen reader which page is open.
