@@ -1,9 +1,13 @@
 import base64
+import re
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import Reader
 
+from rnn_demo import view
 from rnn_demo.reading import Answer, Asked, Block, Chain, Column, Mark, Reading, UnitGroup
 from rnn_demo.tasks.tag import TASK, by_kind
 from rnn_demo.text import Token
@@ -101,3 +105,11 @@ def test_a_name_is_known_when_all_chains_have_passed_it():
     times = lambda *traces: [column.time for column in TASK.read(Reader(*traces), "a b c", {}, None).columns]
     assert times(make("forward", logits)) == [1, 2, 3]
     assert times(make("forward", logits), make("backward", None)) == [3, 2, 3]
+
+
+def test_no_script_of_the_view_takes_a_name_that_another_one_has():
+    # They are joined into one class, in which a second method of the same name would silently replace the first.
+    method = re.compile(r"^ {2,4}(?:async |get )?(?!if|for|while|switch|constructor)(\w+)\(.*\) \{$", re.M)
+    found = [name for path in sorted(Path(view.__file__).parent.glob("*.js")) for name in method.findall(path.read_text("utf-8"))]
+    assert {"fillBox", "show", "fill", "inspect", "update"} <= set(found)  # of every script one
+    assert [name for name, count in Counter(found).items() if count > 1] == []

@@ -28,6 +28,9 @@ STYLE = """<style>
 .st-key-choices .stButtonGroup { display: flex; flex-direction: row; align-items: center; gap: .5rem; width: auto; }
 .st-key-choices .stButtonGroup label, .st-key-choices .stSlider label { margin: 0; min-height: 0; flex: none; white-space: nowrap; }
 .st-key-choices .stButtonGroup button { min-height: 1.9rem; padding: .1rem .5rem; }
+.st-key-choices .stElementContainer:has(.stSlider) { flex: none; }
+.st-key-choices .stSlider { display: flex; flex-direction: row; align-items: center; gap: .6rem; width: auto !important; }
+.st-key-choices .stSlider > :not(label) { flex: 0 0 8.5rem; }
 .st-key-choices .stButton button { min-height: 1.9rem; padding: .1rem .7rem; }
 
 /* room for the view before it is there, so that nothing jumps when it comes */

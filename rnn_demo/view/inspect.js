@@ -175,11 +175,11 @@ const withInspection = (Base) =>
   drawTables() {
     const rows = this.data.tokens.map(({ text, aloud, under }, i) => [i + 1, text, [aloud, under].filter(Boolean).join("; ")]);
     this.at("told").replaceChildren(table("The network, step by step", ["step", "goes in", "comes out"], rows));
-    this.uncover(this.current);
+    this.showRows(this.current);
     this.drawTable();
   }
 
-  uncover(step) {
+  showRows(step) {
     const rows = this.at("told").querySelector("tbody")?.rows ?? [];
     if (rows.length === this.length) this.data.tokens.forEach(({ time }, i) => (rows[i].hidden = time > step));
   }

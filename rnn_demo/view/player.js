@@ -28,7 +28,7 @@ const withPlayer = (Base) =>
     this.fold(Math.max(step, 1) - 1);
     if (this.data.box) this.ink();
     this.drawVerdict(step);
-    this.uncover(step);
+    this.showRows(step);
     this.at("scrub").value = step;
     this.at("scrub").setAttribute("aria-valuetext", `step ${step} of ${this.length}`);
     this.at("count").textContent = `step ${step} of ${this.length}`;
