@@ -234,6 +234,7 @@ def test_on_a_phone_the_choices_stand_between_the_box_and_the_network(visit, tas
     page = visit(task, width=390, height=844)
     tops = [page.locator(part).bounding_box()["y"] for part in (".uv-box", ".st-key-choices", ".uv-bar", ".uv-scroll")]
     assert tops == sorted(tops) and tops[3] < 844
+    assert page.locator(".uv-box").bounding_box()["width"] == page.locator(".uv-scroll").bounding_box()["width"] >= 350
     tabs = page.locator(".st-key-shapes a").evaluate_all("all => all.map(e => e.getBoundingClientRect().height)")
     assert len(set(tabs)) == 1
 
