@@ -203,7 +203,8 @@ def test_the_answer_of_two_chains_comes_from_both_ends(visit):
       return [css.borderTopWidth, css.borderLeftWidth, css.borderTopColor]; })"""
     first, *others, last = view(page).locator(".uv-steps .uv-column").evaluate_all(line)
     assert first[0] == first[1] != "0px" and all(width == first[0] and left == "0px" for width, left, _ in others)
-    for part in (".uv-blocks::before", ".uv-row:not(.uv-back)::after"):  # what comes along the line, and the first chain's state
+    # What comes along the line, and the first chain's state.
+    for part in (".uv-blocks::before", ".uv-blocks .uv-row:not(.uv-back)::after"):
         which, pseudo = part.rsplit("::", 1)
         element = view(page).locator(f".uv-steps .uv-last {which}")
         color = element.evaluate("(e, pseudo) => getComputedStyle(e, '::' + pseudo).borderTopColor", pseudo)
