@@ -23,6 +23,8 @@ ROOT = Path(__file__).parent.parent
 SEED = "Chirag worked at Microsoft in India"
 CELLS = ("rnn", "gru", "lstm", "bilstm")
 MODELS = [(task.name, cell) for task in TASKS.values() for cell in task.words.cells]
+PATIENCE_MS = 20_000  # nothing here tests how fast this machine is
+expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM_FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -160,7 +162,7 @@ def visit(app, browser):
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.add_init_script(script)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(app + "/" + query)

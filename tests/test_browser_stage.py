@@ -203,7 +203,8 @@ def test_the_answer_of_two_chains_comes_from_both_ends(visit):
       return [css.borderTopWidth, css.borderLeftWidth, css.borderTopColor]; })"""
     first, *others, last = view(page).locator(".uv-steps .uv-column").evaluate_all(line)
     assert first[0] == first[1] != "0px" and all(width == first[0] and left == "0px" for width, left, _ in others)
-    for part in (".uv-blocks::before", ".uv-row:not(.uv-back)::after"):  # what comes along the line, and the first chain's state
+    # What comes along the line, and the first chain's state.
+    for part in (".uv-blocks::before", ".uv-blocks .uv-row:not(.uv-back)::after"):
         which, pseudo = part.rsplit("::", 1)
         element = view(page).locator(f".uv-steps .uv-last {which}")
         color = element.evaluate("(e, pseudo) => getComputedStyle(e, '::' + pseudo).borderTopColor", pseudo)
@@ -234,6 +235,7 @@ def test_on_a_phone_the_choices_stand_between_the_box_and_the_network(visit, tas
     page = visit(task, width=390, height=844)
     tops = [page.locator(part).bounding_box()["y"] for part in (".uv-box", ".st-key-choices", ".uv-bar", ".uv-scroll")]
     assert tops == sorted(tops) and tops[3] < 844
+    assert page.locator(".uv-box").bounding_box()["width"] == page.locator(".uv-scroll").bounding_box()["width"] >= 350
     tabs = page.locator(".st-key-shapes a").evaluate_all("all => all.map(e => e.getBoundingClientRect().height)")
     assert len(set(tabs)) == 1
 

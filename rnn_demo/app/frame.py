@@ -7,6 +7,7 @@ STYLE = """<style>
 .stMainBlockContainer { padding: .6rem clamp(1rem, 3vw, 2.5rem) 3rem; max-width: calc(1360px * var(--zoom)); }
 .stMainBlockContainer .stVerticalBlock { gap: .5rem; }
 .st-key-page, :has(> .st-key-page) { height: auto !important; max-height: none !important; overflow: visible !important; }
+.st-key-page { align-items: stretch !important; }
 /* figures stay as they are, since their pointer would miss */
 .st-key-page > :not(:has(.st-key-below)), .st-key-below :is(.stMarkdown, .stHtml) { zoom: var(--zoom); }
 :is(.st-key-page, .stMainBlockContainer > .stVerticalBlock) > .stElementContainer:has(style) { position: absolute; }
@@ -29,7 +30,10 @@ STYLE = """<style>
 .st-key-choices .stButtonGroup label, .st-key-choices .stSlider label { margin: 0; min-height: 0; flex: none; white-space: nowrap; }
 .st-key-choices .stButtonGroup button { min-height: 1.9rem; padding: .1rem .5rem; }
 .st-key-choices .stElementContainer:has(.stSlider) { flex: none; }
-.st-key-choices .stSlider { display: flex; flex-direction: row; align-items: center; gap: .6rem; width: auto !important; }
+.st-key-choices .stSlider {
+  display: flex; flex-direction: row; align-items: center; gap: .6rem; width: auto !important; padding-top: .5rem;
+}
+.st-key-choices .stSlider label { gap: .25rem; }
 .st-key-choices .stSlider > :not(label) { flex: 0 0 8.5rem; }
 .st-key-choices .stButton button { min-height: 1.9rem; padding: .1rem .7rem; }
 

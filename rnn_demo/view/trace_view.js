@@ -5,7 +5,7 @@
 // textContent only.
 
 const SETTLE_MS = 700; // typing has come to rest
-const STILL_FRAMES = 3;
+const STILL_FRAMES = 2;
 
 const views = new WeakMap();
 
