@@ -4,6 +4,7 @@ Starts the app itself and prints a line a figure. Run it while nothing else runs
 """
 
 import asyncio
+import itertools
 import json
 import statistics
 import subprocess
@@ -198,17 +199,19 @@ async def crowd(address: str, count: int) -> tuple[list[float], float]:
 
 
 def typists(address: str) -> None:
-    """More and more typists, until it breaks. The knee is the largest crowd that still has its answers in time."""
-    knee = 0
+    """More and more typists, until it breaks. The knee is the largest crowd that is in time, as all smaller ones are."""
+    late = {}
     for count in CROWDS:
         times, answers = asyncio.run(crowd(address, count))
         show(f"{count} typists, {count * KEYS_A_SECOND:.0f} keys a second, {answers:.0f} answers a second; key to answer", times)
-        late = statistics.quantiles(times, n=100)[94]
-        if late > SLOWEST and count > 2 * knee > 0 or late > 40 * SLOWEST:
+        late[count] = statistics.quantiles(times, n=100)[94]
+        if late[count] > 40 * SLOWEST:
             break
-        if late <= SLOWEST:
-            knee = count
-    print(f"the knee: {knee} typists, {knee * KEYS_A_SECOND:.0f} keys a second, p95 at most {SLOWEST:.0f} ms")
+    in_time = list(itertools.takewhile(lambda count: late[count] <= SLOWEST, late))
+    told = lambda count: f"{count} typists, {count * KEYS_A_SECOND:.0f} keys a second, p95 {late[count]:.0f} ms"
+    knee = told(in_time[-1]) if in_time else f"below {CROWDS[0]} typists"
+    beyond = f"the next crowd: {told(list(late)[len(in_time)])}" if len(in_time) < len(late) else "no larger crowd was tried"
+    print(f"THE KNEE (p95 at most {SLOWEST:.0f} ms): {knee}; {beyond}")
 
 
 def lines() -> None:
