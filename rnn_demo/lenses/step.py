@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnn_demo.lenses.base import Lens, View
+from rnn_demo.lenses.base import Lens, View, spoken
 
 LOUDEST = 6  # units, as many as the view shows
 MOST = 8  # answers
@@ -17,13 +17,10 @@ def numbers(view: View) -> dict:
     reading, i = view.reading, view.step - 1
     column, probs = reading.columns[i], reading.probs[i]
     kept = np.argsort(-probs, kind="stable")[:MOST] if column.answer else []
-    units = []
-    for chain in reading.chains:
-        at = i - chain.first
-        if column.answer and chain.says is not None and 0 <= at < len(chain.time):
-            adds = chain.trace.h[at] * chain.says[:, reading.names.index(column.answer)]
-            for unit, (h, add) in enumerate(zip(chain.trace.h[at].tolist(), adds.tolist(), strict=True)):
-                units.append({"chain": chain.trace.name, "unit": unit, "h": round(h, 4), "adds": round(add, 4)})
+    units = [
+        {"chain": reading.chains[k].trace.name, "unit": unit, "h": round(h, 4), "adds": round(add, 4)}
+        for k, unit, h, add in spoken(reading, view.step)
+    ]
     x = reading.side_by_side("x")[i]
     ends = np.cumsum([size for _, size in reading.block.parts])
     return {

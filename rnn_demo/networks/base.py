@@ -30,6 +30,7 @@ class Network(nn.Module):
         about(token)                     a remark on how a token became numbers
         says(labels)                     (H, len(labels)) what a unit at +1 adds to the score of each label, in nats; None where
                                          the readout bends, so that no such number is exact
+        chain_weights, starts(traces)    of every trace: the weights of its cell, and the hidden state from which it begins
     and, for `resumed`,
         steps(text), read(tokens, past)  what is read of a text, and the traces of it, of which `past` has the first steps
     """
@@ -60,6 +61,15 @@ class Network(nn.Module):
     def says(self, labels: Sequence[str]) -> np.ndarray | None:
         """Of a linear readout, the rows of its weights. Linear(4, 27).says(["a", "b"]) -> (4, 2)"""
         return self.readout.weight.detach().numpy()[[self.labels.index(label) for label in labels]].T
+
+    @property
+    def chain_weights(self) -> list[list[Tensor]]:
+        """The four weights of the cell behind each trace, in the order of the traces; as layer.all_weights has them."""
+        return self.layer.all_weights
+
+    def starts(self, traces: Sequence[Trace]) -> list[np.ndarray]:
+        """The hidden state (H,) from which each of the traces begins: zeros."""
+        return [np.zeros(trace.h.shape[1], dtype=np.float32) for trace in traces]
 
     def resumed(self, text: str, before: Past | None) -> list[Trace]:
         """The same as trace(text), where `before` is what this network read a moment ago: where the two texts part it goes on,
