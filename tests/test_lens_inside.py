@@ -11,7 +11,9 @@ from rnn_demo import load
 from rnn_demo.__main__ import main
 from rnn_demo.cells import CELLS
 from rnn_demo.lenses import LENSES, UnitError, View
-from rnn_demo.lenses.base import chains_at, named, units_at
+from rnn_demo.lenses.base import Code, Equations, Walk, chains_at, named, plain, units_at
+from rnn_demo.lenses.inside import largest, stages, with_numbers
+from rnn_demo.lenses.opened import opened
 from rnn_demo.networks.checkpoints import MODELS as NETWORKS
 from rnn_demo.networks.checkpoints import load_vectors
 from rnn_demo.tasks import TASKS
@@ -152,3 +154,114 @@ def test_every_unit_of_a_step_can_be_asked_for_by_its_name(task, cell):
     assert len(names) == len(set(names)) == sum(view.reading.chains[k].trace.h.shape[1] for k in chains_at(view.reading, 1))
     found = [INSIDE.numbers(view._replace(unit=name)) for name in (names[0], names[-1])]
     assert [str(one["unit"]) for one in found] == [name.split(" ")[-1] for name in (names[0], names[-1])]
+
+
+def panel(view: View, kind: type):
+    return [panel for panel in INSIDE.panels(view) if type(panel.figure) is kind]
+
+
+@pytest.mark.parametrize("make", [load, fresh], ids=["shipped", "random"])
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_the_proof_that_the_page_shows_runs_and_holds(task, cell, make, capsys):
+    network = make(task, cell)
+    view = look(task, network)
+    for step in {1, len(view.reading.columns)}:
+        (shown,) = panel(view._replace(step=step), Code)
+        assert len(shown.figure.text.splitlines()) == 10 and "torch.allclose(" in shown.figure.text.splitlines()[-1]
+        exec(shown.figure.text, {})
+        assert capsys.readouterr().out == "True\n"
+        exec(shown.figure.text.replace("copy_(memory)", "copy_(memory + 1)").replace("atol=1e-5", "rtol=0, atol=1e-5"), {})
+        assert capsys.readouterr().out == "False\n"
+
+
+@pytest.mark.parametrize(("cell", "count"), [("rnn", 1), ("gru", 4), ("lstm", 6), ("bilstm", 6)])
+def test_the_walk_has_a_stage_for_every_equation(cell, count):
+    view = look("tag", load("tag", cell), 4, text=SEED)
+    walk = panel(view, Walk)[0]
+    symbols, filled = panel(view, Equations)
+    assert len(walk.figure.stages) == len(symbols.figure.lines) == len(filled.figure.lines) == count
+    for one, other in zip(symbols.figure.lines, filled.figure.lines, strict=True):
+        assert one.split(" =")[0] == other.split(" =")[0]
+
+
+GRU = {
+    "h_before": -0.41,
+    "h": -0.1839,
+    "gates": {"r": 0.5, "z": 0.83, "n": 0.92},
+    "terms": {"r": {"x": 1.0, "h": -1.0}, "z": {"x": 1.0, "h": 0.586}, "n": {"x": 1.0, "h": 1.178}},
+}
+LSTM = {
+    "h_before": 0.1,
+    "c_before": 2.0,
+    "c": 0.55,
+    "h": 0.25026,
+    "gates": {"i": 0.5, "f": 0.5, "g": -0.9, "o": 0.5},
+    "terms": {letter: {"x": 0.25, "h": -0.25} for letter in "ifgo"},
+}
+
+
+def test_a_stage_says_in_a_sentence_what_is_kept_and_what_is_written():
+    reset, _, new, memory = stages("gru", GRU, "Olga")
+    assert reset.words == (
+        "“Olga” says 1.00, the old memory says −1.00: together 0.00, squashed into 0 to 1. Look at 0.50 of what the old memory says."
+    )
+    assert "says 1.18, of which 0.50 counts: together 1.59, squashed into −1 to 1: 0.92." in new.words
+    assert memory.words == "Keep 0.83 of the old −0.41, write 0.17 of the new 0.92, so now −0.18."
+    assert [round(level.value, 4) for level in memory.levels] == [-0.41, -0.3403, 0.1564, -0.1839]
+    cell, shown = stages("lstm", LSTM, "Olga")[-2:]
+    assert cell.words == "Keep 0.50 of the old 2.00, write 0.50 of the new −0.90, so now 0.55."
+    assert shown.words == "Show 0.50 of the cell state 0.55, squashed to 0.50: so now 0.25."
+
+
+def test_the_equations_are_filled_in():
+    assert with_numbers("gru", GRU) == (
+        r"r_t = \sigma(1.00 + (-1.00)) = \sigma(0.00) = 0.50",
+        r"z_t = \sigma(1.00 + 0.59) = \sigma(1.59) = 0.83",
+        r"n_t = \tanh(1.00 + 0.50 \cdot 1.18) = \tanh(1.59) = 0.92",
+        r"h_t = 0.17 \cdot 0.92 + 0.83 \cdot (-0.41) = -0.18",
+    )
+    assert with_numbers("lstm", LSTM)[-2:] == (
+        r"c_t = 0.50 \cdot 2.00 + 0.50 \cdot (-0.90) = 0.55",
+        r"h_t = 0.50 \cdot \tanh(0.55) = 0.25",
+    )
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_the_parts_of_a_sum_make_up_the_sum(cell):
+    view = look("tag", load("tag", cell), 3, "5", SEED)
+    step = opened(view)
+    layer = load("tag", cell).layer
+    bias_x, bias_h = (bias.chunk(len(step.terms)) for bias in (layer.bias_ih_l0, layer.bias_hh_l0))
+    for i, (letter, found) in enumerate(INSIDE.numbers(view)["terms"].items()):
+        of_x, of_h = step.adds(letter)
+        np.testing.assert_allclose(of_x.sum() + bias_x[i][5].item(), found["x"], rtol=1e-6)
+        np.testing.assert_allclose(of_h.sum() + bias_h[i][5].item(), found["h"], rtol=1e-6)
+        shown = largest(step, view.reading.block.parts)[i].levels
+        assert [abs(level.value) for level in shown] == sorted(np.abs(np.concatenate([of_x, of_h])), reverse=True)[:5]
+
+
+def test_the_gates_over_the_text_are_means_of_the_groups_and_the_sentence_is_theirs():
+    view = look("tag", load("tag", "lstm"), 4, text=SEED)
+    chain = view.reading.chains[0]
+    strips, every = (panel for panel in INSIDE.panels(view) if panel.alt.startswith("Heat map of the gates"))
+    rows = []
+    for gate in (chain.trace.gates[letter] for letter in "ifo"):
+        first = 0
+        for group in chain.groups:
+            rows.append(gate[:, chain.order[first : first + group.size]].mean(-1))
+            first += group.size
+    np.testing.assert_allclose(np.array(strips.figure.data[0].z), rows, rtol=1e-5)
+    names = [group.name for group in chain.groups]
+    of_i = np.array(rows[: len(names)])
+    group, t = np.unravel_index((of_i - of_i.mean(-1, keepdims=True)).argmax(), of_i.shape)
+    assert f"At “{chain.trace.tokens[t]}” the input gate opens most for the units that speak for {names[group]}" in strips.words
+    assert np.array(every.figure().data[0].z).shape == (3 * chain.trace.h.shape[1], 6)
+
+
+def test_what_a_visitor_typed_does_not_act_in_the_sentences():
+    for shown in INSIDE.panels(look("tag", load("tag", "gru"), 1, text="$x$ *y* :red[z]")):
+        assert "$x" not in shown.words.replace("\\$x", "") and plain("$") in plain("$x$")
+
+
+def test_an_empty_text_has_nothing_to_open():
+    assert INSIDE.panels(look("rate", load("rate", "gru"), 1, text="")) == []

@@ -1,5 +1,6 @@
 """What a lens is, and what the lenses share."""
 
+import string
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -22,6 +23,63 @@ class View(NamedTuple):
     step: int
     unit: str = ""
     load: Callable[[str], Any] | None = None
+
+
+class Equations(NamedTuple):
+    """Lines of LaTeX, to be set as formulas. Equations((r"z = \\sigma(0.5) = 0.62",))"""
+
+    lines: tuple[str, ...]
+
+
+class Code(NamedTuple):
+    """Python to copy and run."""
+
+    text: str
+
+
+class Level(NamedTuple):
+    """A number that fills a bar between `low` and `high`, from 0 on. Level("keeps", 0.83, 0.0)"""
+
+    name: str
+    value: float
+    low: float = -1.0
+    high: float = 1.0
+
+
+class Stage(NamedTuple):
+    """One stage of a walk: what it is called, what happens in a sentence, and its numbers as levels."""
+
+    title: str
+    words: str
+    levels: tuple[Level, ...]
+
+
+class Walk(NamedTuple):
+    """Stages that follow each other; where they are not `ordered`, they stand side by side."""
+
+    stages: tuple[Stage, ...]
+    ordered: bool = True
+
+
+class Grid(NamedTuple):
+    """A table with a heading; of each cell its text, and whether it is marked. The first cell of a row is its heading.
+
+    Grid("...", ("step", "GRU"), [[("1 Olga", False), ("PER", True)]])
+    """
+
+    caption: str
+    head: tuple[str, ...]
+    rows: list[list[tuple[str, bool]]]
+
+
+def plain(text: str) -> str:
+    """A visitor's text for a sentence in Markdown: no sign of it acts. "*a*" -> "\\*a\\*" """
+    return "".join(f"\\{sign}" if sign in string.punctuation else sign for sign in text)
+
+
+def number(value: float) -> str:
+    """To a hundredth, with a real minus: -0.413 -> "−0.41" """
+    return f"{value:.2f}".replace("-", "−") if abs(value) >= 0.005 else "0.00"
 
 
 class UnitError(ValueError):
@@ -100,8 +158,10 @@ class Lens(NamedTuple):
     """A closer look at what has been read, the same on every page; it knows no task by name.
 
     name, title, question   in the link and on the command line; on its button; what it answers
+    words     one sentence under the question, where the page draws the lens
     panels    what stands under the network: figures and tables; none where the live view itself shows the lens
     numbers   the same as plain values, for --json
+    opens     it looks at one step and one unit, which can then be chosen
     """
 
     name: str
@@ -109,3 +169,5 @@ class Lens(NamedTuple):
     question: str
     panels: Callable[[View], list[Panel]]
     numbers: Callable[[View], dict]
+    words: str = ""
+    opens: bool = False
