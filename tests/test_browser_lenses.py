@@ -22,6 +22,13 @@ def test_a_lens_opens_for_everybody(visit, lens, sight, theme):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_step_that_is_pinned_in_the_view_is_opened(visit):
+    page = visit("?lens=inside")
+    expect(page.get_by_text("at “India”: it adds")).to_be_visible()
+    view(page).locator("[data-step='4'] .uv-block").first.click()
+    expect(page.get_by_text("at “Microsoft”: it adds")).to_be_visible()
+
+
 def test_step_and_unit_can_be_chosen_by_keyboard_and_stand_in_the_link(visit):
     page = visit("?lens=inside&step=4&unit=7")
     expect(page.get_by_text("Unit 7 at “Microsoft”")).to_be_visible()

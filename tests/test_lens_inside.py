@@ -203,7 +203,8 @@ LSTM = {
 def test_a_stage_says_in_a_sentence_what_is_kept_and_what_is_written():
     reset, _, new, memory = stages("gru", GRU, "Olga")
     assert reset.words == (
-        "“Olga” says 1.00, the old memory says −1.00: together 0.00, squashed into 0 to 1. Look at 0.50 of what the old memory says."
+        "“Olga” says 1.00, the old memory says −1.00: together 0.00, squashed into 0 to 1. "
+        "Look at 0.50 of what the old memory says."
     )
     assert "says 1.18, of which 0.50 counts: together 1.59, squashed into −1 to 1: 0.92." in new.words
     assert memory.words == "Keep 0.83 of the old −0.41, write 0.17 of the new 0.92, so now −0.18."

@@ -115,10 +115,19 @@ def heard(task: Task) -> None:
     if event.chosen and event.chosen.get("lens") in LENSES:
         st.session_state[key(task, "lens")] = event.chosen["lens"]
         st.session_state[key(task, "turned")] = True
+    elif event.chosen and "look" in event.chosen:
+        _hear_look(task, event.chosen["look"])
     elif event.chosen:
         _hear_chosen(task, **event.chosen)
     elif event.typed:
         _hear_typed(task, **event.typed)
+
+
+def _hear_look(task: Task, step: int) -> None:
+    """A step was pinned in the view: the open lens looks there."""
+    if isinstance(step, int) and 1 <= step <= len(st.session_state[key(task, "read")].columns):
+        st.session_state[key(task, "looked")] = step
+        st.session_state[key(task, "turned")] = True
 
 
 def _hear_chosen(task: Task, step: int, name: str) -> None:

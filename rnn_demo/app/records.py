@@ -10,12 +10,13 @@ from rnn_demo.colors import NEGATIVE, POSITIVE
 from rnn_demo.lenses.base import Code, Equations, Grid, Level, Stage, Walk, number
 
 STYLE = f"""<style>
-.walk {{ display: flex; flex-wrap: wrap; gap: 10px; margin: 0; padding: 0; list-style: none; counter-reset: stage; }}
-.walk li {{ flex: 1 1 210px; max-width: 420px; margin: 0; padding: 8px 12px; border-radius: 8px; font-size: 14px; line-height: 1.4;
+.walk.walk {{ display: flex; flex-wrap: wrap; gap: 10px; margin: 0; padding: 0; list-style: none; counter-reset: stage; }}
+.walk.walk li {{ flex: 1 1 230px; max-width: 420px; margin: 0; padding: 8px 12px; border-radius: 8px; font-size: 14px; line-height: 1.4;
   border: 1px solid color-mix(in srgb, currentColor 25%, transparent); counter-increment: stage; }}
 ol.walk b::before {{ content: counter(stage) ". "; }}
 .walk p {{ margin: 2px 0 8px; }}
-.level {{ display: grid; grid-template-columns: minmax(5.2em, auto) 1fr 3.2em; gap: 6px; align-items: center; font-size: 13px; }}
+.level {{ display: grid; grid-template-columns: 5em 1fr 3.2em; gap: 6px; align-items: center; font-size: 13px; }}
+ul.walk .level {{ grid-template-columns: 8.5em 1fr 3.2em; }}
 .level i {{ position: relative; height: 12px; border: 1px solid color-mix(in srgb, currentColor 45%, transparent); }}
 .level i::before {{ content: ""; position: absolute; top: 0; bottom: 0; left: var(--from); width: var(--size);
   background: var(--fill); transform-origin: var(--side); }}
@@ -89,7 +90,7 @@ def _heading(words: str) -> str:
 
 
 def _cell(words: str, differs: bool) -> str:
-    return f'<td class="differs">≠ {escape(words)}</td>' if differs else f"<td>{escape(words)}</td>"
+    return f'<td class="differs">{escape(words)}</td>' if differs else f"<td>{escape(words)}</td>"
 
 
 SHOWS: dict[type, Callable[[Any], Any]] = {

@@ -91,6 +91,7 @@ def workbench(task: Task, bare: bool) -> None:
         settle=not bare and (extras.panels is not None or controls.lens(task) != next(iter(LENSES))),
         box=None if bare else controls.text_box(task),
         lens=controls.lens(task),
+        opens=LENSES[controls.lens(task)].opens,
         lenses=() if bare else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
     if trace_view(payload(reading, frame, visit), controls.key(task, "view"), partial(controls.heard, task)):

@@ -13,7 +13,7 @@ KINDS = {(): "rnn", ("r", "z", "n"): "gru", ("i", "f", "g", "o"): "lstm"}  # by 
 class Opened(NamedTuple):
     """One step of one chain, every unit of it, in float64.
 
-    kind        of cell, a key of cells.CELLS       chain  how it is drawn      at    its row in the trace, from 0
+    kind        of cell, a key of cells.CELLS       chain  how it is drawn
     unit        the one that is looked at
     x           (E,) what goes in
     old, new    the states before and after, (h,) or (h, c), each (H,)
@@ -24,7 +24,6 @@ class Opened(NamedTuple):
 
     kind: str
     chain: Chain
-    at: int
     unit: int
     x: np.ndarray
     old: tuple[np.ndarray, ...]
@@ -69,7 +68,6 @@ def opened(view: View) -> Opened:
     return Opened(
         kind,
         chain,
-        at,
         unit,
         x.numpy(),
         tuple(state.numpy() for state in old),

@@ -36,6 +36,7 @@ class Visit(NamedTuple):
     start     the step to open at, None for the last     autoplay  whether to play once until touched
     query     the share link's query, without the step
     settle    whether the page wants to hear when typing has come to rest
+    opens     whether the open lens wants to hear which step is pinned
     lens      the lens that is open            lenses    all that there are: (name, title, question) each, none where they are off
     box       the text box: {"label", "placeholder", "rows", "text", "turn"}, None where there is none. A new turn means
               that the page itself put this text there
@@ -48,6 +49,7 @@ class Visit(NamedTuple):
     settle: bool = False
     box: dict | None = None
     lens: str = ""
+    opens: bool = False
     lenses: tuple[tuple[str, str, str], ...] = ()
 
 

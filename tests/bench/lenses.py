@@ -1,7 +1,7 @@
 """How long the server takes to open a lens on 30 words: python tests/bench/lenses.py
 
-Processor time of one core, so that whatever else runs counts for little. Prints a line a task, cell and lens: the figures and tables
-made ready, and the numbers alone; median of 9.
+Processor time of one core, so that whatever else runs counts for little. Prints a line a task, cell and lens: the figures and
+tables made ready, and the numbers alone; median of 9.
 """
 
 import statistics
@@ -20,7 +20,10 @@ from rnn_demo import load  # noqa: E402
 from rnn_demo.lenses import LENSES, View  # noqa: E402
 from rnn_demo.tasks import TASKS  # noqa: E402
 
-WORDS = "Amina Diallo flew from Dakar to New York and met Kenji Tanaka , who had worked there for the bank since the old days , before it moved to Lagos ."
+WORDS = (
+    "Amina Diallo flew from Dakar to New York and met Kenji Tanaka , who had worked there for the bank since the old days , "
+    "before it moved to Lagos ."
+)
 
 
 def measure(make: Callable[[], object]) -> float:
@@ -40,7 +43,9 @@ if __name__ == "__main__":
     for task, cell in MODELS:
         text = WORDS if TASKS[task].entry.flag == "text" else TASKS[task].entry.seed
         reading = read(task, cell, text)
-        view = View(TASKS[task], networks[task, cell], reading, len(reading.columns), load=lambda cell, task=task: networks[task, cell])
+        others = {other: networks[pair] for pair in MODELS for other in pair[1:] if pair[0] == task}
+        view = View(TASKS[task], networks[task, cell], reading, len(reading.columns), load=others.__getitem__)
         for lens in (lens for lens in LENSES.values() if lens.words):
             drawn, alone = (measure(partial(how, view)) for how in (lens.panels, lens.numbers))
-            print(f"{task} {cell} {lens.name}: {drawn:.1f} ms drawn, {alone:.1f} ms as numbers, {len(reading.columns)} steps", flush=True)
+            steps = len(reading.columns)
+            print(f"{task} {cell} {lens.name}: {drawn:.1f} ms drawn, {alone:.1f} ms as numbers, {steps} steps", flush=True)
