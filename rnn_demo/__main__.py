@@ -126,7 +126,9 @@ def run(argv: list[str]) -> int:
         found = {"task": task.name, "cell": args.cell}
         if lens:
             steps = len(reading.columns)
-            if not 1 <= (args.step or steps) <= steps:
+            if not steps:
+                parser.error("argument --lens: there is no step in this text that a lens could look at")
+            if not 1 <= (args.step if args.step is not None else steps) <= steps:
                 parser.error(f"argument --step: this text has {steps} steps; choose one from 1 to {steps}")
             view = View(task, model, reading, args.step or steps, args.unit, partial(load, task.name))
             try:

@@ -61,7 +61,7 @@ def test_every_lens_opens_on_any_text(task, text):
         app.session_state[f"{task}_lens"] = lens
         app.run()
         assert not app.exception and not app.error
-        assert any(LENSES[lens].question in element.value for element in app.markdown) or not LENSES[lens].words
+        assert any(LENSES[lens].question in element.value for element in app.header) or not LENSES[lens].words
 
 
 def test_a_link_sets_the_unit_and_one_that_is_not_there_gives_way_to_the_loudest():

@@ -14,7 +14,7 @@ def test_a_lens_opens_for_everybody(visit, lens, sight, theme):
     for width in (1280, 390):
         page = visit("", width=width, theme=theme)
         view(page).get_by_role("button", name=LENSES[lens].title, exact=True).click()
-        expect(page.get_by_text(LENSES[lens].question)).to_be_visible()
+        expect(page.get_by_role("heading", name=LENSES[lens].question)).to_be_visible()
         expect(page.locator(sight).first).to_be_visible()
         expect(page.locator("[data-stale=true]")).to_have_count(0)
         report = Axe().run(page)

@@ -35,6 +35,7 @@ STYLE = """<style>
 /* room for the view before it is there, so that nothing jumps when it comes */
 .st-key-work { min-height: calc(var(--screen) - 150px); }
 .st-key-below { padding-top: .8rem; }
+.st-key-below h2 { font-size: 1.2rem; padding: 0; }
 
 @media (max-width: 700px) {
   .stMainBlockContainer { padding-top: .5rem; }

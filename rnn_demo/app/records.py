@@ -11,14 +11,15 @@ from rnn_demo.lenses.base import Code, Equations, Grid, Level, Stage, Walk, numb
 
 STYLE = f"""<style>
 .walk.walk {{ display: flex; flex-wrap: wrap; gap: 10px; margin: 0; padding: 0; list-style: none; counter-reset: stage; }}
-.walk.walk li {{ flex: 1 1 230px; max-width: 420px; margin: 0; padding: 8px 12px; border-radius: 8px; font-size: 14px; line-height: 1.4;
-  border: 1px solid color-mix(in srgb, currentColor 25%, transparent); counter-increment: stage; }}
+.walk.walk li {{ flex: 1 1 230px; max-width: 420px; margin: 0; padding: 8px 12px; border-radius: 8px;
+  font-size: 14px; line-height: 1.4; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); counter-increment: stage; }}
 ol.walk b::before {{ content: counter(stage) ". "; }}
 .walk p {{ margin: 2px 0 8px; }}
 .level {{ display: grid; grid-template-columns: 5em 1fr 3.2em; gap: 6px; align-items: center; font-size: 13px; }}
 ul.walk .level {{ grid-template-columns: 8.5em 1fr 3.2em; }}
 .level i {{ position: relative; height: 12px; border: 1px solid color-mix(in srgb, currentColor 45%, transparent); }}
-.level i::before {{ content: ""; position: absolute; top: 0; bottom: 0; left: var(--from); width: var(--size);
+.level i::before {{ content: "";
+  position: absolute; top: 0; bottom: 0; left: var(--from); width: var(--size);
   background: var(--fill); transform-origin: var(--side); }}
 .level i::after {{ content: ""; position: absolute; top: -3px; bottom: -3px; left: var(--zero); border-left: 1px solid; }}
 .level span:last-child {{ text-align: right; font-variant-numeric: tabular-nums; }}
@@ -96,7 +97,8 @@ def _cell(words: str, differs: bool) -> str:
 SHOWS: dict[type, Callable[[Any], Any]] = {
     list: lambda rows: st.markdown(markdown_table(rows)),
     Equations: _equations,
-    Code: lambda code: st.code(code.text, language="python", wrap_lines=True),
+    # Without the colours of a language, which are too pale for some eyes.
+    Code: lambda code: st.code(code.text, language=None, wrap_lines=True),
     Walk: _walk,
     Grid: _grid,
 }

@@ -140,7 +140,8 @@ def look_closer(task: Task, reading: Reading) -> None:
     """The open lens: its question, what can be chosen in it, its figures and tables, and the numbers as files."""
     lens = LENSES[controls.lens(task)]
     if lens.words:
-        st.markdown(f"**{lens.question}** {lens.words}")
+        st.header(lens.question, anchor=False)
+        st.markdown(lens.words)
     step, unit = controls.spot(task, reading) if lens.opens else (len(reading.columns), "")
     panels = lens.panels(View(task, controls.network(task), reading, step, unit, partial(controls.model, task.name)))
     if not panels:
