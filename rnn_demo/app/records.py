@@ -12,7 +12,8 @@ from rnn_demo.lenses.base import Code, Equations, Grid, Level, Stage, Walk, numb
 STYLE = f"""<style>
 .walk.walk {{ display: flex; flex-wrap: wrap; gap: 10px; margin: 0; padding: 0; list-style: none; counter-reset: stage; }}
 .walk.walk li {{ flex: 1 1 230px; max-width: 420px; margin: 0; padding: 8px 12px; border-radius: 8px;
-  font-size: 14px; line-height: 1.4; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); counter-increment: stage; }}
+  font-size: 14px; line-height: 1.4;
+  border: 1px solid color-mix(in srgb, currentColor 25%, transparent); counter-increment: stage; }}
 ol.walk b::before {{ content: counter(stage) ". "; }}
 .walk p {{ margin: 2px 0 8px; }}
 .level {{ display: grid; grid-template-columns: 5em 1fr 3.2em; gap: 6px; align-items: center; font-size: 13px; }}
