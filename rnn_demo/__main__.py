@@ -6,9 +6,10 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from rnn_demo.lenses import LENSES, View
+from rnn_demo.lenses import LENSES, UnitError, View
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import TASKS, Option, Task
@@ -77,6 +78,7 @@ def add_command(commands: Any, task: Task) -> set[str]:
             add(f"--{option.name}", type=_word(option), default=option.default, help=words)
     add("--lens", choices=LENSES, help="a closer look at what was read, as JSON")
     add("--step", type=int, help="which step the lens looks at, from 1 on (default: the last)")
+    add("--unit", default="", help="which hidden unit the lens looks at (default: the one that speaks loudest)")
     add("--json", action="store_true", help="print JSON instead of a table")
     return flags
 
@@ -124,9 +126,15 @@ def run(argv: list[str]) -> int:
         found = {"task": task.name, "cell": args.cell}
         if lens:
             steps = len(reading.columns)
-            if not 1 <= (args.step or steps) <= steps:
+            if not steps:
+                parser.error("argument --lens: there is no step in this text that a lens could look at")
+            if not 1 <= (args.step if args.step is not None else steps) <= steps:
                 parser.error(f"argument --step: this text has {steps} steps; choose one from 1 to {steps}")
-            found |= {"lens": lens.name, **lens.numbers(View(task, model, reading, args.step or steps))}
+            view = View(task, model, reading, args.step or steps, args.unit, partial(load, task.name))
+            try:
+                found |= {"lens": lens.name, **lens.numbers(view)}
+            except UnitError as error:
+                parser.error(f"argument --unit: {error}")
         else:
             found |= task.prints.json(reading)
         return json.dumps(found, ensure_ascii=False)

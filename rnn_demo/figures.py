@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnn_demo.colors import LETTER_COLORS, NEGATIVE, POSITIVE
+from rnn_demo.reading import UnitGroup
 from rnn_demo.search import Branch, Prefix, joined
 from rnn_demo.search import leaves as leaves_of
 from rnn_demo.trace import Trace
@@ -425,3 +426,54 @@ def hidden_path(trace: Trace, labels: list[str], colors: dict[str, str]) -> go.F
             yaxis={**axis, "title": {"text": f"second ({share[1]:.0%})"}, "scaleanchor": "x"},
         ),
     )
+
+
+_DIVERGING = [[0, NEGATIVE], [0.5, _clear(NEGATIVE)], [0.5, _clear(POSITIVE)], [1, POSITIVE]]
+
+
+def unit_strips(rows: dict[str, np.ndarray], order: list[int], groups: list[UnitGroup], unit: int) -> go.Figure:
+    """Several numbers of each of H units at one step, a row each {"z": (H,)}, -1 to 1, in the view's order; a line marks a unit."""
+    names, places = list(rows), list(range(len(order)))
+    ends = np.cumsum([group.size for group in groups])
+    heat = go.Heatmap(
+        z=np.stack([row[order] for row in rows.values()]).astype(np.float32),
+        x=places,
+        y=list(range(len(names))),
+        customdata=np.tile(np.array(order), (len(names), 1)),
+        hovertemplate="unit %{customdata}: %{z:.3f}<extra></extra>",
+        zmin=-1,
+        zmax=1,
+        colorscale=_DIVERGING,
+        colorbar={"thickness": 12},
+    )
+    at = order.index(unit)
+    line = {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1.04}
+    line["line"] = {"color": "rgba(128,128,128,.9)"}
+    ticks = {"tickvals": [end - group.size / 2 for end, group in zip(ends, groups, strict=True)]}
+    xaxis = {**ticks, "ticktext": [label(group.name) for group in groups], "showgrid": False, "zeroline": False}
+    yaxis = {"tickvals": list(range(len(names))), "ticktext": names, "autorange": "reversed", "showgrid": False, "zeroline": False}
+    layout = _LAYOUT | {"height": 110 + 26 * len(names)}
+    return go.Figure(heat, go.Layout(**layout, xaxis=xaxis, yaxis=yaxis, shapes=[line]))
+
+
+def gate_strips(rows: list[tuple[str, np.ndarray]], words: list[str]) -> go.Figure:
+    """Gates over T words, 0 to 1; 0 is clear: rows of (what it is, (T,)), the first on top. Rows with one name share its mark."""
+    names = [name for name, _ in rows]
+    marks = [i for i, name in enumerate(names) if name not in names[:i]]
+    steps = list(range(1, len(words) + 1))
+    spelled = [[(label(word), label(name)) for word in words] for name in names]
+    heat = go.Heatmap(
+        z=np.stack([row for _, row in rows]),
+        x=steps,
+        y=list(range(len(rows))),
+        customdata=np.array(spelled, dtype=object).reshape(len(rows), len(steps), 2),
+        hovertemplate="%{customdata[1]} at “%{customdata[0]}”: %{z:.2f}<extra></extra>",
+        zmin=0,
+        zmax=1,
+        colorscale=[[0, _clear(POSITIVE)], [1, POSITIVE]],
+        colorbar={"thickness": 12},
+    )
+    xaxis = {"tickmode": "array", "tickvals": steps, "ticktext": list(map(_short, words)), "showgrid": False, "zeroline": False}
+    yaxis = {"tickvals": marks, "ticktext": [label(names[i]) for i in marks], "autorange": "reversed", "showgrid": False}
+    layout = _LAYOUT | {"height": min(560, 110 + 22 * len(rows)), "margin": {"l": 110, "r": 16, "t": 16, "b": 60}}
+    return go.Figure(heat, go.Layout(**layout, xaxis=xaxis, yaxis=yaxis | {"zeroline": False}))

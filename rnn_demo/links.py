@@ -1,5 +1,6 @@
 """Share links: one table of fields, read when a visitor arrives and written when they share. Standard library only."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -17,9 +18,10 @@ class Field(NamedTuple):
 
 
 def fields(task: Task) -> list[Field]:
-    """Everything that a link to a task's page may hold: text and cell, the task's own options, the lens and the step.
+    """Everything that a link to a task's page may hold: text and cell, the task's own options, the lens, the unit that it looks at,
+    and the step.
 
-    [field.name for field in fields(TASKS["tag"])] -> ["text", "cell", "lens", "step"]
+    [field.name for field in fields(TASKS["tag"])] -> ["text", "cell", "lens", "unit", "step"]
     """
 
     def text(word: str) -> str:
@@ -42,6 +44,11 @@ def fields(task: Task) -> list[Field]:
             raise ValueError(f"is not one of {', '.join(LENSES)}")
         return word
 
+    def unit(word: str) -> str:
+        if not re.fullmatch(r"([a-z ]{1,30} )?[0-9]{1,4}", word):
+            raise ValueError("is not the number of a hidden unit")
+        return word
+
     own = [Field(option.name, option.parse, option.default) for option in task.options if option.widget != "flag"]
     # The step's default is None: everything has been read; the lens's is the first one.
     return [
@@ -49,6 +56,7 @@ def fields(task: Task) -> list[Field]:
         Field("cell", cell, task.cell.default),
         *own,
         Field("lens", lens, None),
+        Field("unit", unit, None),
         Field("step", step, None),
     ]
 

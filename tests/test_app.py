@@ -7,6 +7,7 @@ from conftest import CELLS, MODELS, ROOT, SEED
 from streamlit.testing.v1 import AppTest
 
 from rnn_demo.app import controls
+from rnn_demo.lenses import LENSES
 from rnn_demo.networks import weight_files
 from rnn_demo.tasks import TASKS
 
@@ -49,6 +50,31 @@ def show(name):
     from rnn_demo.tasks import TASKS
 
     task_page(TASKS[name])
+
+
+@pytest.mark.parametrize("text", ["", "no", "Stop! $x$ :red[<b>] `*` | \\ no"])
+@pytest.mark.parametrize("task", TASKS)
+def test_every_lens_opens_on_any_text(task, text):
+    app = AppTest.from_function(show, args=(task,), default_timeout=60)
+    app.query_params["text"] = text
+    for lens in LENSES:
+        app.session_state[f"{task}_lens"] = lens
+        app.run()
+        assert not app.exception and not app.error
+        assert any(LENSES[lens].question in element.value for element in app.header) or not LENSES[lens].words
+
+
+def test_a_link_sets_the_unit_and_one_that_is_not_there_gives_way_to_the_loudest():
+    link = {"lens": "inside", "step": "4", "unit": "7"}
+    assert any("Unit 7 at “Microsoft”" in element.value for element in page(**link).markdown)
+    app = page(**link | {"unit": "9999"})
+    assert any("more than any other unit does" in element.value for element in app.markdown)
+    sliders = {slider.label.split(",")[0]: slider for slider in app.select_slider}
+    sliders["Unit"].set_value("31").run()
+    assert app.session_state["tag_unit"] == "31" and not app.exception
+    app.session_state["tag_cell"] = "bilstm"
+    app.run()
+    assert app.session_state["tag_unit"] is None and not app.exception
 
 
 def test_a_link_to_a_name_sets_all_that_it_is_made_from():

@@ -7,7 +7,7 @@ TASK = TASKS["tag"]
 
 
 def test_a_link_that_was_written_is_read_back():
-    values = {"text": "Zoë & “北京” 🇮🇳 = 100%?\n<b>", "cell": "lstm", "lens": "figures", "step": 3}
+    values = {"text": "Zoë & “北京” 🇮🇳 = 100%?\n<b>", "cell": "lstm", "lens": "figures", "unit": "backward 12", "step": 3}
     from urllib.parse import parse_qs
 
     query = {name: words[0] for name, words in parse_qs(write_link(values)).items()}
@@ -15,7 +15,8 @@ def test_a_link_that_was_written_is_read_back():
 
 
 def test_no_link_gives_the_defaults():
-    assert read_link(TASK, {}) == ({"text": TASK.entry.seed, "cell": TASK.cell.default, "lens": None, "step": None}, [])
+    usual = {"text": TASK.entry.seed, "cell": TASK.cell.default, "lens": None, "unit": None, "step": None}
+    assert read_link(TASK, {}) == (usual, [])
 
 
 @pytest.mark.parametrize(
@@ -40,4 +41,4 @@ def test_a_bad_field_falls_back_alone_and_is_named(name, word, problem):
 
 
 def test_every_field_is_in_the_table():
-    assert [field.name for field in fields(TASK)] == ["text", "cell", "lens", "step"]
+    assert [field.name for field in fields(TASK)] == ["text", "cell", "lens", "unit", "step"]

@@ -24,7 +24,8 @@ def trace_view(data: dict, key: str, heard: Callable[[], None]) -> bool:
     """Draw a payload. True in the one run after typing came to rest, if the payload asked for it.
 
     `heard` is called before the run in which the visitor typed or chose something; st.session_state[key] then holds
-    typed, as controls.heard takes it, and chosen: {"step", "name"} where it was an answer, {"lens"} where it was a lens.
+    typed, as controls.heard takes it, and chosen: {"step", "name"} where it was an answer, {"lens"} where it was a lens,
+    {"look"} where it was a step for the open lens.
     """
     events = {"on_typed_change": heard, "on_chosen_change": heard, "on_settled_change": lambda: None}
     return bool(_component()(data=data, key=key, **events).settled)

@@ -11,12 +11,14 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from rnn_demo.lenses import LENSES
+from rnn_demo.lenses.base import plain, units_at
 from rnn_demo.links import fields, read_link
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Asked, Reading
 from rnn_demo.tasks import TASKS, Button, Option, Task
 from rnn_demo.text import whole_characters
 
+LOUDEST = "the loudest"  # of the units, whichever that is
 BOX_CHARS = 20_000  # far more than a page reads; the browser keeps the rest of a larger paste to itself
 
 
@@ -77,6 +79,7 @@ def replace_read(task: Task, text: str) -> None:
 def take_text(task: Task, text: str) -> None:
     """Read this text from now on. What belonged to the one before is forgotten."""
     st.session_state[key(task, "text")] = whole_characters(text[:BOX_CHARS])
+    st.session_state.pop(key(task, "looked"), None)
     for option in task.options:
         if option.widget == "text":
             st.session_state[key(task, option.name)] = option.default
@@ -106,6 +109,7 @@ def text_box(task: Task) -> dict:
 TYPED = {"text": str, "number": int, "visit": str, "turn": int, "lost": str | None}
 CHOSEN = {"step": int, "name": str}
 LENS = {"lens": str}
+LOOK = {"look": int}
 
 
 def _taken(event: object, kinds: dict) -> dict | None:
@@ -130,6 +134,8 @@ def heard(task: Task) -> None:
     event = st.session_state[key(task, "view")]
     if lens := _taken(event.chosen, LENS):
         _hear_lens(task, **lens)
+    elif look := _taken(event.chosen, LOOK):
+        _hear_look(task, **look)
     elif chosen := _taken(event.chosen, CHOSEN):
         _hear_chosen(task, **chosen)
     elif typed := _taken(event.typed, TYPED):
@@ -139,6 +145,13 @@ def heard(task: Task) -> None:
 def _hear_lens(task: Task, lens: str) -> None:
     if lens in LENSES:
         st.session_state[key(task, "lens")] = lens
+        st.session_state[key(task, "turned")] = True
+
+
+def _hear_look(task: Task, look: int) -> None:
+    """A step was pinned in the view: the open lens looks there."""
+    if 1 <= look <= len(st.session_state[key(task, "read")].columns):
+        st.session_state[key(task, "looked")] = look
         st.session_state[key(task, "turned")] = True
 
 
@@ -257,6 +270,34 @@ def option_pickers(task: Task) -> None:
 def lens(task: Task) -> str:
     """The name of the lens that is open: a key of LENSES."""
     return chosen(task)["lens"] or next(iter(LENSES))
+
+
+def spot(task: Task, reading: Reading) -> tuple[int, str]:
+    """Which step and which hidden unit a lens looks at, as two sliders have them: at first the step of the link, or the last one,
+    and the unit that the link names, or "" for the one that speaks loudest. What the text no longer has is not asked for."""
+    state, steps = st.session_state, len(reading.columns)
+    if not steps:
+        return 0, ""
+    step_key, unit_key = key(task, "looked"), key(task, "unit_of")
+    if state.get(step_key) not in range(1, steps + 1):
+        state[step_key] = min(asked_step(task) or steps, steps)
+    words = {step: f"{step} {plain(column.token.text)}" for step, column in enumerate(reading.columns, start=1)}
+    with st.container(horizontal=True):
+        if steps > 1:
+            st.select_slider("Step", list(words), format_func=words.get, key=step_key, width=320)
+        step = state[step_key]
+        units = units_at(reading, step)
+        unit = state[key(task, "unit")]
+        if unit is not None and unit not in units:
+            state[key(task, "unit")] = unit = None
+        state[unit_key] = unit or LOUDEST
+
+        def take():
+            taken = state[unit_key]
+            state[key(task, "unit")] = None if taken == LOUDEST else taken
+
+        st.select_slider("Unit, in the order of the live view", [LOUDEST, *units], key=unit_key, on_change=take, width=320)
+    return step, unit or ""
 
 
 @st.cache_resource(show_spinner=False)

@@ -37,9 +37,15 @@ STYLE = """<style>
 .st-key-choices .stSlider > :not(label) { flex: 0 0 8.5rem; }
 .st-key-choices .stButton button { min-height: 1.9rem; padding: .1rem .7rem; }
 
+/* a formula that is too long for its column goes on in the next line, so that nothing has to be scrolled */
+.stMarkdown .katex-display { overflow: visible !important; margin: .3em 0; }
+.stMarkdown .katex-display > .katex { white-space: normal; }
+.stMarkdown .katex-display .base { margin: .15em 0; }
+
 /* room for the view before it is there, so that nothing jumps when it comes */
 .st-key-work { min-height: calc(var(--screen) - 150px); }
 .st-key-below { padding-top: .8rem; }
+.st-key-below h2 { font-size: 1.2rem; padding: 0; }
 
 @media (max-width: 700px) {
   .stMainBlockContainer { padding-top: .5rem; }

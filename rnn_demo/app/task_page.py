@@ -9,6 +9,7 @@ from rnn_demo.app import controls
 from rnn_demo.app.comparison import compared
 from rnn_demo.app.component import trace_view
 from rnn_demo.app.feed_forward import feed_forward
+from rnn_demo.app.records import markdown_table, show
 from rnn_demo.export import trace_csv, trace_json
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.links import write_link
@@ -91,6 +92,7 @@ def workbench(task: Task, bare: bool) -> None:
         settle=not bare and (extras.panels is not None or controls.lens(task) != next(iter(LENSES))),
         box=None if bare else controls.text_box(task),
         lens=controls.lens(task),
+        opens=LENSES[controls.lens(task)].opens,
         lenses=() if bare else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
     if trace_view(payload(reading, frame, visit), controls.key(task, "view"), partial(controls.heard, task)):
@@ -125,17 +127,24 @@ def draw(task: Task, place: str, panels: list[Panel]) -> None:
             if column is None:
                 free = iter(st.columns(2))
                 column = next(free)
-        column.markdown(panel.words)
-        if isinstance(panel.figure, list):
-            column.markdown(_markdown_table(panel.figure))
-        else:
-            column.plotly_chart(panel.figure, key=controls.key(task, f"{place}{i}"), alt=panel.alt)
+        with column:
+            own = controls.key(task, f"{place}{i}")
+            if panel.words:
+                st.markdown(panel.words)
+            if not panel.asked:
+                show(panel.figure, own, panel.alt)
+            elif st.toggle(panel.asked, key=f"{own}_asked"):
+                show(panel.figure(), own, panel.alt)
 
 
 def look_closer(task: Task, reading: Reading) -> None:
-    """The figures and tables of the open lens, and the numbers as files."""
+    """The open lens: its question, what can be chosen in it, its figures and tables, and the numbers as files."""
     lens = LENSES[controls.lens(task)]
-    panels = lens.panels(View(task, controls.network(task), reading, len(reading.columns)))
+    if lens.words:
+        st.header(lens.question, anchor=False)
+        st.markdown(lens.words)
+    step, unit = controls.spot(task, reading) if lens.opens else (len(reading.columns), "")
+    panels = lens.panels(View(task, controls.network(task), reading, step, unit, partial(controls.model, task.name)))
     if not panels:
         return
     draw(task, lens.name, panels)
@@ -156,15 +165,15 @@ def about(task: Task, model) -> None:
             f"Made by `{header['command']}`."
         )
         st.markdown("**How good it is, on sentences it has never seen.** " + task.words.scores.note)
-        st.markdown(_markdown_table(task.prints.scores(header)))
+        st.markdown(markdown_table(task.prints.scores(header)))
         trusted(task, header.get("reliability", []))
         st.markdown("**What it gets wrong.**\n\n" + "\n".join(f"- {failure}" for failure in header["failures"]))
         st.markdown("**What it was trained on.**")
         files = task.words.scores.files
         counts = [(files.get(name, name), f"{count:,}") for name, count in header["training"]["sentences"].items()]
-        st.markdown(_markdown_table([("training texts", "number"), *counts]))
+        st.markdown(markdown_table([("training texts", "number"), *counts]))
         st.markdown("**Sources and licences.**")
-        st.markdown(_markdown_table([("source", "licence"), *map(tuple, header["sources"])]))
+        st.markdown(markdown_table([("source", "licence"), *map(tuple, header["sources"])]))
 
 
 def trusted(task: Task, rows: list[dict]) -> None:
@@ -181,8 +190,3 @@ def trusted(task: Task, rows: list[dict]) -> None:
     )
     figure = figures.reliability_diagram(rows)
     right.plotly_chart(figure, key=controls.key(task, "trust"), alt=f"Share of right answers against probability. {sentence}")
-
-
-def _markdown_table(rows: list[tuple[str, ...]]) -> str:
-    head, *body = (" | ".join(row) for row in rows)
-    return "\n".join([head, " | ".join("---" for _ in rows[0]), *body])

@@ -42,4 +42,11 @@ def numbers(view: View) -> dict:
     return json.loads(trace_json(view.reading, view.task.shape.feeds_back))
 
 
-LENS = Lens("figures", "Figures", "All of it, to zoom into and to take away", panels, numbers)
+LENS = Lens(
+    "figures",
+    "Figures",
+    "All of it, to zoom into and to take away",
+    panels,
+    numbers,
+    "Every hidden unit at every step, and the numbers as files.",
+)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnn_demo.lenses.base import Lens, View
+from rnn_demo.lenses.base import Lens, View, spoken
 from rnn_demo.view.bands import memory_rows
 
 LOUDEST = 6  # units, as many as the view shows
@@ -20,17 +20,16 @@ def numbers(view: View) -> dict:
     reading, i = view.reading, view.step - 1
     column, probs = reading.columns[i], reading.probs[i]
     kept = np.argsort(-probs, kind="stable")[:MOST] if column.answer else []
-    units, memory = [], {}
+    memory = {}
     for chain in reading.chains:
-        at = i - chain.first
-        if 0 <= at < len(chain.time):
+        if 0 <= (at := i - chain.first) < len(chain.time):
             names, levels = memory_rows(chain)
             memory[chain.trace.name] = [[name, round(level, 5)] for name, level in zip(names, levels[at].tolist(), strict=True)]
-        if column.answer and chain.says is not None and 0 <= at < len(chain.time):
-            adds = chain.trace.h[at] * chain.says[:, reading.names.index(column.answer)]
-            for unit, (h, add) in enumerate(zip(chain.trace.h[at].tolist(), adds.tolist(), strict=True)):
-                tells = {"tells": dict(zip(("what", "auc"), chain.tells[unit], strict=True))} if chain.tells else {}
-                units.append({"chain": chain.trace.name, "unit": unit, "h": round(h, 4), "adds": round(add, 4), **tells})
+    units = []
+    for k, unit, h, add in spoken(reading, view.step):
+        tells = reading.chains[k].tells
+        told = {"tells": dict(zip(("what", "auc"), tells[unit], strict=True))} if tells else {}
+        units.append({"chain": reading.chains[k].trace.name, "unit": unit, "h": round(h, 4), "adds": round(add, 4), **told})
     x = reading.side_by_side("x")[i]
     ends = np.cumsum([size for _, size in reading.block.parts])
     return {

@@ -30,6 +30,7 @@ class Network(nn.Module):
         about(token)                     a remark on how a token became numbers
         says(labels)                     (H, len(labels)) what a unit at +1 adds to the score of each label, in nats; None where
                                          the readout bends, so that no such number is exact
+        chain_weights, starts(traces)    of every trace: the weights of its cell, and the hidden state from which it begins
     and, for `resumed`,
         steps(text), read(tokens, past)  what is read of a text, and the traces of it, of which `past` has the first steps
     """
@@ -65,6 +66,15 @@ class Network(nn.Module):
         """For each unit of a chain what it tells best and how well, as the header has it: [("after a comma", 0.97), ("", 0.61)]; []
         where nobody has measured it."""
         return [(what, score) for what, score in self.header.get("units", {}).get(chain, [])]
+
+    @property
+    def chain_weights(self) -> list[list[Tensor]]:
+        """The four weights of the cell behind each trace, in the order of the traces; as layer.all_weights has them."""
+        return self.layer.all_weights
+
+    def starts(self, traces: Sequence[Trace]) -> list[np.ndarray]:
+        """The hidden state (H,) from which each of the traces begins: zeros."""
+        return [np.zeros(trace.h.shape[1], dtype=np.float32) for trace in traces]
 
     def resumed(self, text: str, before: Past | None) -> list[Trace]:
         """The same as trace(text), where `before` is what this network read a moment ago: where the two texts part it goes on,

@@ -100,6 +100,19 @@ class Translator(Network):
     def says(self, labels: Sequence[str]) -> None:
         """The readout bends what it reads (tanh): no number says what a unit adds."""
 
+    @property
+    def chain_weights(self) -> list[list[Tensor]]:
+        """Those of the encoder's one chain or two, then those of the decoder."""
+        return [*self.encoder.all_weights, *self.decoder.all_weights]
+
+    def starts(self, traces: Sequence[Trace]) -> list[np.ndarray]:
+        """The encoder begins at zero; the decoder with the states in which the encoder's chains ended, side by side."""
+        *encoders, decoder = traces
+        if not decoder.tokens:
+            return super().starts(traces)
+        ends = [encoder.h[row] for encoder, row in zip(encoders, (-1, 0), strict=False)]
+        return [*super().starts(encoders), np.concatenate(ends)]
+
     def slope(self) -> np.ndarray:
         """(H, K): how a unit of the decoder near 0 changes the score of each subword, the others at 0 too."""
         mix = self.mix.weight.detach().numpy()[:, : self.decoder.hidden_size]  # (E, H)

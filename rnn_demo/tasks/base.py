@@ -93,13 +93,15 @@ class Button(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A plotly figure or a table (rows of strings, the heading first) on the page, with the sentence above it and the words
-    that stand for a figure where it cannot be seen. A wide one has the whole width of the page."""
+    """A plotly figure, a table (rows of strings, the heading first) or one of the records of lenses/base.py on the page, with the
+    sentence above it and the words that stand for a figure where it cannot be seen. A wide one has the whole width of the page.
+    One that is `asked` for, by a switch of that name, has a function that makes the figure."""
 
     words: str
     figure: Any
-    alt: str
+    alt: str = ""
     wide: bool = False
+    asked: str = ""
 
 
 @dataclass(frozen=True)

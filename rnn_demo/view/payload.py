@@ -39,6 +39,7 @@ class Visit(NamedTuple):
     start     the step to open at, None for the last     autoplay  whether to play once until touched
     query     the share link's query, without the step
     settle    whether the page wants to hear when typing has come to rest
+    opens     whether the open lens wants to hear which step is pinned
     lens      the lens that is open            lenses    all that there are: (name, title, question) each, none where they are off
     box       None where there is no text box, else what textbox.js must know of it:
               {"label", "placeholder", "rows": lines at least, "text": what the page has of it,
@@ -54,6 +55,7 @@ class Visit(NamedTuple):
     settle: bool = False
     box: dict | None = None
     lens: str = ""
+    opens: bool = False
     lenses: tuple[tuple[str, str, str], ...] = ()
 
 

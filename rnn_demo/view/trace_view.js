@@ -225,5 +225,6 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     if (this.pinned > this.current) this.show(this.pinned);
     this.inspect();
     this.say(this.sentence(step));
+    if (this.pinned && this.data.opens) this.onChosen({ look: step });
   }
 }

@@ -1,0 +1,95 @@
+"""Compare: the same text, read by all cells of the task."""
+
+from rnn_demo.lenses.base import Grid, Lens, View, plain
+from rnn_demo.reading import Reading
+from rnn_demo.tasks.base import Panel
+
+Answers = dict[str, str]  # cell -> its answer at a step; "" where it has none
+
+
+def readings(view: View) -> dict[str, Reading]:
+    """What each cell of the task makes of the text, by its key, in the order of the page."""
+    reading, task = view.reading, view.task
+    text, options = reading.text, reading.asked.options
+    own = lambda cell: cell == reading.asked.cell
+    return {cell: reading if own(cell) else task.read(view.load(cell), text, options, None) for cell in task.words.cells}
+
+
+def numbers(view: View) -> dict:
+    """{"cells": {key: what the task's JSON has}}"""
+    prints = view.task.prints
+    studied = {cell: reading.knowing(prints.study(view.load(cell), reading)) for cell, reading in readings(view).items()}
+    return {"cells": {cell: prints.json(reading) for cell, reading in studied.items()}}
+
+
+def panels(view: View) -> list[Panel]:
+    found = readings(view)
+    rows = answers(found)
+    if not rows:
+        return []
+    titles = {cell: view.task.words.cells[cell].title for cell in found}
+    own = view.reading.asked.cell
+    grid = Grid(
+        f"The answers of {len(found)} networks at each step",
+        ("step", *titles.values()),
+        [[(f"{step} {_token(found, step)}".strip(), False), *_row(found, step, own)] for step in rows],
+    )
+    ends = {cell: reading.verdict[0] for cell, reading in found.items()}
+    if any(ends.values()):
+        grid.rows.append([("in the end", False), *((ends[cell], ends[cell] != ends[own]) for cell in found)])
+    return [Panel(f"{where_they_part(rows, found, titles)} Marked: what differs from “{titles[own]}”.", grid, wide=True)]
+
+
+def answers(found: dict[str, Reading]) -> dict[int, Answers]:
+    """{step: the answer of each cell}, for the steps at which any of them answers."""
+    longest = max(len(reading.columns) for reading in found.values())
+    at = lambda reading, step: reading.columns[step - 1].answer if step <= len(reading.columns) else ""
+    rows = {step: {cell: at(reading, step) for cell, reading in found.items()} for step in range(1, longest + 1)}
+    return {step: row for step, row in rows.items() if any(row.values())}
+
+
+def where_they_part(rows: dict[int, Answers], found: dict[str, Reading], titles: dict[str, str]) -> str:
+    """At which step they part first, who says what there, and how often they differ."""
+    apart = [step for step, row in rows.items() if len(set(row.values())) > 1]
+    steps = f"{len(rows)} steps" if len(rows) > 1 else "one step"
+    if not apart:
+        return f"**They agree at every step** ({steps} with an answer), if not on how sure they are."
+    first = rows[apart[0]]
+    sides: dict[str, list[str]] = {}
+    for cell, answer in first.items():
+        sides.setdefault(answer, []).append(titles[cell])
+    said = "; ".join(f"{plain(_face(found, answer))}: {' and '.join(cells)}" for answer, cells in sides.items())
+    token = _token(found, apart[0])
+    where = f"step {apart[0]}" + (f", “{plain(token)}”" if token else "")
+    return f"**They part first at {where}** ({said}), and differ at {len(apart)} of {steps}."
+
+
+def _face(found: dict[str, Reading], answer: str) -> str:
+    faces = {known.name: known.face for reading in found.values() for known in reading.answers}
+    return faces.get(answer, "nothing more")
+
+
+def _token(found: dict[str, Reading], step: int) -> str:
+    """What goes in at a step; "" where it is not the same for all of them, since each reads what it has written itself."""
+    tokens = {reading.columns[step - 1].token.text for reading in found.values() if step <= len(reading.columns)}
+    return tokens.pop() if len(tokens) == 1 else ""
+
+
+def _row(found: dict[str, Reading], step: int, own: str) -> list[tuple[str, bool]]:
+    cells = []
+    for reading in found.values():
+        column = reading.columns[step - 1] if step <= len(reading.columns) else None
+        mine = found[own].columns[step - 1].answer if step <= len(found[own].columns) else ""
+        text = f"{column.shown} {column.note}".strip() if column and column.answer else "–"
+        cells.append((text, (column.answer if column else "") != mine))
+    return cells
+
+
+LENS = Lens(
+    "compare",
+    "Compare",
+    "What do the other cells make of it?",
+    panels,
+    numbers,
+    "The same text, read by every network of this page, step by step.",
+)
