@@ -7,6 +7,10 @@ from rnn_demo.reading import Reading
 from rnn_demo.tasks.base import Panel, Task
 
 
+class LensError(ValueError):
+    """There is nothing to see at this step; the message says where there is."""
+
+
 class View(NamedTuple):
     """What a lens looks at: a reading of a task by a network, at a step, 1..T."""
 

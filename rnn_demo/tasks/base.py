@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rnn_demo.edits import Edit
 from rnn_demo.reading import Answer, Asked, Block, Chain, Column, Reading
 from rnn_demo.shapes import Shape
 from rnn_demo.text import readable_part, tokenize
@@ -218,10 +219,11 @@ def reading_of(
     columns: list[Column],
     answers: tuple[Answer, ...],
     probs: Any,
+    edits: tuple[Edit, ...] = (),
     **more: Any,
 ) -> Reading:
     """A Reading of a task by a network; `more` are the fields of Reading that have a default."""
-    asked = Asked(task, network.cell, text, options)
+    asked = Asked(task, network.cell, text, options, edits)
     block = Block(network.title, network.step_weights, network.parts)
     return Reading(asked, block, chains, columns, answers, probs, **more)
 
@@ -318,7 +320,7 @@ class Task:
     words    all its prose
     entry    how a text gets in            cell     which cell is chosen at first
     colors   of every answer               options  what can be chosen besides text and cell
-    read     (network, text, options, an earlier Reading by the same network or None) -> Reading
+    read     (network, text, options, an earlier Reading by the same network without edits or None, edits) -> Reading
     prints   as JSON and as a table        extras   what the page has besides the picture
     """
 
@@ -328,7 +330,7 @@ class Task:
     entry: Entry
     cell: CellChoice
     colors: dict[str, str]
-    read: Callable[[Any, str, dict[str, Any], Reading | None], Reading]
+    read: Callable[..., Reading]
     prints: Prints
     extras: Extras = Extras()
     options: tuple[Option, ...] = ()
