@@ -150,8 +150,9 @@ def run(argv: list[str]) -> int:
             steps = len(reading.columns)
             if not 1 <= (args.step or steps) <= steps:
                 parser.error(f"argument --step: this text has {steps} steps; choose one from 1 to {steps}")
+            view = View(task, model, reading, args.step or steps, load=functools.partial(load, task.name), before=before)
             try:
-                found |= {"lens": lens.name, **lens.numbers(View(task, model, reading, args.step or steps))}
+                found |= {"lens": lens.name, **lens.numbers(view)}
             except LensError as error:
                 parser.error(f"argument --step: {error}")
         else:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from rnn_demo import edits
 from rnn_demo.lenses import LENSES
 from rnn_demo.tasks.base import Task
 
@@ -17,9 +18,9 @@ class Field(NamedTuple):
 
 
 def fields(task: Task) -> list[Field]:
-    """Everything that a link to a task's page may hold: text and cell, the task's own options, the lens and the step.
+    """Everything that a link to a task's page may hold: text and cell, the task's own options, the lens, the edits and the step.
 
-    [field.name for field in fields(TASKS["tag"])] -> ["text", "cell", "lens", "step"]
+    [field.name for field in fields(TASKS["tag"])] -> ["text", "cell", "lens", "edits", "step"]
     """
 
     def text(word: str) -> str:
@@ -42,6 +43,9 @@ def fields(task: Task) -> list[Field]:
             raise ValueError(f"is not one of {', '.join(LENSES)}")
         return word
 
+    def edited(word: str) -> str | None:
+        return edits.write_link(edits.parse_link(word)) or None
+
     own = [Field(option.name, option.parse, option.default) for option in task.options if option.widget != "flag"]
     # The step's default is None: everything has been read; the lens's is the first one.
     return [
@@ -49,6 +53,7 @@ def fields(task: Task) -> list[Field]:
         Field("cell", cell, task.cell.default),
         *own,
         Field("lens", lens, None),
+        Field("edits", edited, None),
         Field("step", step, None),
     ]
 

@@ -113,7 +113,7 @@ def test_across_a_cut_no_word_has_any_influence_and_with_edits_the_log_probabili
     if task == "translate" and cell == "attention":
         assert found.gradient.all()  # it looks back at every state of the encoder, whatever is cut
     else:
-        assert not found.gradient[:3].any() and not found.erased[:3].any() and found.gradient[3:].all()
+        assert not found.gradient[:3].any() and np.abs(found.erased[:3]).max() < 1e-5 and found.gradient[3:].all()
 
 
 def test_erasing_reads_again_from_the_word_that_is_gone():

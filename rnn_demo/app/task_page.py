@@ -9,6 +9,7 @@ from rnn_demo.app import controls
 from rnn_demo.app.comparison import compared
 from rnn_demo.app.component import trace_view
 from rnn_demo.app.feed_forward import feed_forward
+from rnn_demo.app.trying import tried
 from rnn_demo.export import trace_csv, trace_json
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.links import write_link
@@ -127,14 +128,19 @@ def draw(task: Task, place: str, panels: list[Panel]) -> None:
         column.markdown(panel.words)
         if isinstance(panel.figure, list):
             column.markdown(_markdown_table(panel.figure))
-        else:
+        elif isinstance(panel.figure, str):
+            column.code(panel.figure, language="python")
+        elif panel.figure is not None:
             column.plotly_chart(panel.figure, key=controls.key(task, f"{place}{i}"), alt=panel.alt)
 
 
 def look_closer(task: Task, reading: Reading) -> None:
     """The figures and tables of the open lens, and the numbers as files."""
     lens = LENSES[controls.lens(task)]
-    panels = lens.panels(View(task, controls.network(task), reading, len(reading.columns)))
+    view = View(task, controls.network(task), reading, len(reading.columns), load=partial(controls.model, task.name))
+    if lens.tries:
+        view = tried(task, view)
+    panels = lens.panels(view)
     if not panels:
         return
     draw(task, lens.name, panels)

@@ -1,8 +1,8 @@
 """Lenses: closer looks at what has been read. A new one is a file here and its name in LENSES."""
 
-from rnn_demo.lenses import memory, numbers, step
+from rnn_demo.lenses import memory, numbers, step, whatif
 from rnn_demo.lenses.base import Lens, LensError, View
 
 __all__ = ["LENSES", "Lens", "LensError", "View"]
 
-LENSES: dict[str, Lens] = {module.LENS.name: module.LENS for module in (step, memory, numbers)}
+LENSES: dict[str, Lens] = {module.LENS.name: module.LENS for module in (step, memory, whatif, numbers)}

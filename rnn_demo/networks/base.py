@@ -118,6 +118,14 @@ class Network(nn.Module):
         """What went in, (T, E), of the chains that read one after the other: here of one."""
         return [traces[0].x]
 
+    def formula(self, step: int, ids: list[int], sizes: list[int]) -> str:
+        """Python lines, the body of a function of x, that give the log-probability of an answer by PyTorch's own layers. x (T, E)
+        is what goes in, of all `sides` in a row, of these sizes; `network` is this one."""
+        return (
+            f"    h = network.layer(x)[0][{step - 1}]  # the state after step {step}\n"
+            f"    return network.readout(h).log_softmax(-1)[{ids}].logsumexp(-1)"
+        )
+
     def rests_on(self, step: int, steps: int) -> int:
         """How many steps, from the first, the answer at a step rests on: those up to it."""
         return step

@@ -74,6 +74,12 @@ class NextWord(WordNetwork):
         """Hidden states (T, H) to (T, K). They are log-probabilities already."""
         return self.readout.log_prob(h)
 
+    def formula(self, step: int, ids: list[int], sizes: list[int]) -> str:
+        return (
+            f"    h = network.layer(x)[0][{step - 1}]  # the state after step {step}\n"
+            f"    return network.readout.log_prob(h[None])[0, {ids[0]}]"
+        )
+
     def nats(self, seen: Tensor, answers: list[list[int]]) -> Tensor:
         return self.readout(seen, torch.tensor([ids[0] for ids in answers])).output
 

@@ -245,7 +245,7 @@ class Translator(Network):
                 raise EditError(f"{swap.words}: no English subword goes in there; {has}")
             piece = next((piece for piece in (f"▁{swap.word}", swap.word) if piece in self.labels), None)
             if piece is None:
-                raise EditError(f"{swap.words}: that is not one of the {len(self.labels)} subwords; choose a shorter or commoner word")
+                raise EditError(f"{swap.words}: that is not one of the {len(self.labels)} subwords; choose a commoner one")
             tokens[swap.step - 1] = tokens[swap.step - 1]._replace(text=piece)
         return tokens
 
@@ -286,6 +286,19 @@ class Translator(Network):
         rows = torch.arange(len(at))
         seen, _ = self.attend(h[at - 1 - len(source), rows][:, None], torch.cat(chains, dim=-1).transpose(0, 1))
         return seen[:, 0]
+
+    def formula(self, step: int, ids: list[int], sizes: list[int]) -> str:
+        first = sizes[0]
+        look = (
+            "    weights = (states @ network.score(h) / len(h) ** 0.5).softmax(0)\n    h = torch.cat([h, weights @ states])\n"
+            if self.attends
+            else ""
+        )
+        return (
+            f"    states, last = network.encoder(x[:{first}])\n"
+            f"    h = network.decoder(x[{first}:], last.flatten()[None])[0][{step - 1 - first}]  # the state after step {step}\n"
+            f"{look}    return network.logits(torch.tanh(network.mix(h))).log_softmax(-1)[{ids[0]}]"
+        )
 
     def nats(self, seen: Tensor, answers: list[list[int]]) -> Tensor:
         logp = self.logits(seen).log_softmax(-1)

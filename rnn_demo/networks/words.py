@@ -309,6 +309,16 @@ class Rater(WordNetwork):
         """For the answer at a step as if the review stopped there: at that step."""
         return at
 
+    def formula(self, step: int, ids: list[int], sizes: list[int]) -> str:
+        if not self.both_ways:
+            return super().formula(step, ids, sizes)
+        hidden = self.layer.hidden_size
+        return (
+            f"    h = network.layer(x[:{step}])[0]  # as if the review stopped here; each chain's last state is read\n"
+            f"    h = torch.cat([h[-1, :{hidden}], h[0, {hidden}:]])\n"
+            f"    return network.readout(h).log_softmax(-1)[{ids}].logsumexp(-1)"
+        )
+
     def joint_logits(self, forward: Trace, backward: Trace, known: np.ndarray | None, edits: Sequence[Edit]) -> Tensor:
         """(T, K): row t is the answer if the review stopped after token t, where the second chain would then begin; `known` are
         the first rows, if they have been reckoned before."""

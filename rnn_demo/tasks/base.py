@@ -94,8 +94,8 @@ class Button(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A plotly figure or a table (rows of strings, the heading first) on the page, with the sentence above it and the words
-    that stand for a figure where it cannot be seen. A wide one has the whole width of the page."""
+    """A plotly figure, a table (rows of strings, the heading first), code (a string), or None for none of these, on the page, with
+    the sentence above it and the words that stand for a figure where it cannot be seen. A wide one has the whole width."""
 
     words: str
     figure: Any
