@@ -137,8 +137,8 @@ def panels(view: View) -> list[Panel]:
     word = figures.plain(column.token.text)
     rests = Panel(
         f"**Why {figures.plain(face)} at step {step}, {word}?** The upper bars: how strongly the answer reacts to a small "
-        "change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s log-probability, once judged by "
-        f"that slope, once by setting the word’s numbers to zero and reading again. {disagreement(words, result)}",
+        "change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s log-probability, once "
+        f"judged by that slope, once by setting the word’s numbers to zero and reading again. {disagreement(words, result)}",
         figures.rests_on(words[: len(result.gradient)], result, step),
         f"Bars for every word: the strongest slope is at step {int(result.gradient.argmax()) + 1}; erasing costs most at step "
         f"{int(result.erased.argmin()) + 1}.",
@@ -186,7 +186,8 @@ def forgetting(view: View) -> list[Panel]:
 
 def proof(view: View, name: str, result: Any) -> Panel:
     """The same numbers by PyTorch's own layer, to paste."""
-    words = "**Prove it.** Paste this: autograd through PyTorch’s own layer, and a finite difference, give the same numbers."
+    by = "the steps of cells.py, with the same changes," if view.reading.asked.edits else "PyTorch’s own layer"
+    words = f"**Prove it.** Paste this: autograd through {by} and a finite difference give the same numbers."
     return Panel(words, proof_of(view, name, result), "", wide=True)
 
 
@@ -196,23 +197,24 @@ def proof_of(view: View, name: str, result: Any) -> str:
     reading, task = view.reading, view.reading.asked.task
     ids = label_ids(view.network, reading.traces, view.step, labels_of(reading, name))
     edits = [edit for edit in reading.asked.edits if edit.step <= len(reading.columns)]
-    if edits:
+    sizes = [len(side) for side in view.network.sides(reading.traces)]
+    if edits:  # PyTorch's layer cannot be changed on its way: the very steps that the page takes
         formula = (
-            f"    seen = network.replay([x[:, None]], torch.tensor([{view.step}]), edits)\n"
+            f"    seen = network.replay(list(x[:, None].split({sizes})), torch.tensor([{view.step}]), edits)\n"
             f"    return network.nats(seen, [{ids}])[0]"
         )
     else:
-        formula = view.network.formula(view.step, ids, [len(side) for side in view.network.sides(reading.traces)])
+        formula = view.network.formula(view.step, ids, sizes)
     page = ", ".join(f"{value:.6g}" for value in result.gradient)
-    edited = f"edits = resolved(parse_link({write_link(edits)!r}), plain)\n" if edits else ""
     read = f"TASKS[{task!r}].read(network, {reading.text!r}, {reading.asked.options!r}, None"
+    imports = "from rnn_demo.edits import parse_link, resolved\n" if edits else ""
+    edited = f"edits = resolved(parse_link({write_link(edits)!r}), {read}))\n" if edits else ""
     return f"""import numpy as np
 import rnn_demo
 import torch
-from rnn_demo.tasks import TASKS
-{'from rnn_demo.edits import parse_link, resolved' if edits else ''}
+{imports}from rnn_demo.tasks import TASKS
+
 network = rnn_demo.load({task!r}, {reading.asked.cell!r})
-{f'plain = {read})' if edits else ''}
 {edited}reading = {read}{', edits' if edits else ''})
 network = network.double()
 x = torch.tensor(np.concatenate(network.sides(reading.traces)), dtype=torch.float64, requires_grad=True)

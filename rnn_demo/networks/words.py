@@ -255,18 +255,18 @@ class WordNetwork(Network):
         (xs,) = sides
         rows, steps = torch.arange(len(at)), len(xs)
         (h, *_), _ = unroll(self.kind, self.layer.all_weights[0], xs, (), self._stepper(edits, range(1, steps + 1)))
-        ends = self.turns_at(at, steps)  # where the second chain of each copy begins
+        ends, last = self.way_back(at, steps)
         back = ends - torch.arange(steps)[:, None]  # (T, B): which step it reads in each round; those below 1 are never looked at
         read = xs[(back - 1).clamp(min=0), rows]
         (b, *_), _ = unroll(self.kind, self.layer.all_weights[1], read, (), self._stepper(edits, back, 1))
-        return torch.cat([h[at - 1, rows], b[ends - at, rows]], dim=-1)
+        return torch.cat([h[at - 1, rows], b[ends - last, rows]], dim=-1)
 
-    def turns_at(self, at: Tensor, steps: int) -> Tensor:
-        """At which step the second chain turns round for the answers at these steps: at the text's end."""
-        return torch.full_like(at, steps)
+    def way_back(self, at: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+        """From which step to which the second chain reads for the answers at these steps: from the text's end to the same step."""
+        return torch.full_like(at, steps), at
 
     def rests_on(self, step: int, steps: int) -> int:
-        return int(self.turns_at(torch.tensor(step), steps)) if self.both_ways else step
+        return int(self.way_back(torch.tensor(step), steps)[0]) if self.both_ways else step
 
     def logits(self, h: Tensor) -> Tensor:
         """Hidden states of a single chain (T, H) to (T, K)."""
@@ -305,9 +305,9 @@ class Rater(WordNetwork):
         """(K,) probabilities before anything has been read: what the zero state gives, to which the readout adds its bias only."""
         return softmax(self.readout.bias.numpy())
 
-    def turns_at(self, at: Tensor, steps: int) -> Tensor:
-        """For the answer at a step as if the review stopped there: at that step."""
-        return at
+    def way_back(self, at: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+        """As if the review stopped at the step of the answer: from there to the first word."""
+        return at, torch.ones_like(at)
 
     def formula(self, step: int, ids: list[int], sizes: list[int]) -> str:
         if not self.both_ways:

@@ -103,6 +103,7 @@ def read(network, text: str, options: dict, before: Reading | None, edits: tuple
         columns,
         tuple(Answer(labels[k], face(labels[k])) for k in ids),
         np.vstack([np.zeros((n_read, len(ids)), dtype=probs.dtype), probs[:, ids]]),
+        edits=edits,
         verdict=(so_far[-1], remark) if pieces else ("", ""),
         attention=decoder.attention,
         facts={
