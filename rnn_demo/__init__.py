@@ -1,10 +1,14 @@
 """Unrolled: watch a recurrent neural network read, one token at a time.
 
     import rnn_demo
+    from rnn_demo.edits import Cut
+
     model = rnn_demo.load("tag", "gru")
-    trace = model.trace("Chirag worked at Microsoft in India")[0]
-    trace.best    # ["B-PER", "O", "O", "B-ORG", "O", "B-LOC"]
-    trace.h       # (6, H) hidden states
+    traces = model.trace("Chirag worked at Microsoft in India")
+    traces[0].best    # ["B-PER", "O", "O", "B-ORG", "O", "B-LOC"]
+    traces[0].h       # (6, H) hidden states
+    model.trace("Mr. Lagos flew to Lagos", edits=[Cut(2)])          # the same, where the state before step 2 is zero
+    rnn_demo.influence(model, traces, 4, ("B-ORG", "I-ORG"))       # what the answer at step 4 rests on
 """
 
 
@@ -13,3 +17,10 @@ def load(task: str, cell: str):
     from rnn_demo.networks.checkpoints import load  # not at the top: the figures and the view do without torch
 
     return load(task, cell)
+
+
+def influence(model, trace, step: int, answer=None, edits=()):
+    """How much each word matters to an answer. See networks.influence.influence."""
+    from rnn_demo.networks.influence import influence  # not at the top, likewise
+
+    return influence(model, trace, step, answer, edits)

@@ -1,15 +1,16 @@
 """The command line: python -m rnn_demo tag "Chirag worked at Microsoft in India" """
 
 import argparse
+import functools
 import json
 import os
 import re
 import sys
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from rnn_demo.lenses import LENSES, UnitError, View
+from rnn_demo.edits import WAYS, Edit, EditError, Way, as_json, parse_flag, resolved
+from rnn_demo.lenses import LENSES, LensError, UnitError, View
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import TASKS, Option, Task
@@ -26,6 +27,13 @@ def _word(option: Option) -> Callable[[str], Any]:
             raise argparse.ArgumentTypeError(f"{word!r} {error}") from error
 
     return parse
+
+
+def _edit(way: Way, word: str) -> Edit:
+    try:
+        return parse_flag(way, word)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{word!r} {error}") from error
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -76,6 +84,9 @@ def add_command(commands: Any, task: Task) -> set[str]:
         elif option.widget != "text":
             words = f"{option.help} (default: {option.default})"
             add(f"--{option.name}", type=_word(option), default=option.default, help=words)
+    for way in WAYS.values():
+        parse = functools.partial(_edit, way)
+        add(f"--{way.name}", dest="edits", action="append", type=parse, metavar=way.metavar, help=way.help)
     add("--lens", choices=LENSES, help="a closer look at what was read, as JSON")
     add("--step", type=int, help="which step the lens looks at, from 1 on (default: the last)")
     add("--unit", default="", help="which hidden unit the lens looks at (default: the one that speaks loudest)")
@@ -117,26 +128,42 @@ def run(argv: list[str]) -> int:
         print(f"python -m rnn_demo: {error}", file=sys.stderr)
         return 1
 
-    def read(text: str) -> Reading:
-        reading = task.read(model, text, options, None)
+    def studied(reading: Reading) -> Reading:
         return reading.knowing(task.prints.study(model, reading))
 
+    def read(text: str) -> tuple[Reading, Reading | None]:
+        """What is read, and, where there are edits, what was read without them."""
+        before = task.read(model, text, options, None)
+        if not args.edits:
+            return studied(before), None
+        try:
+            edited = task.read(model, text, options, before, resolved(args.edits, before))
+        except EditError as error:
+            parser.error(str(error))
+        return studied(edited), studied(before)
+
     def answer(text: str) -> str:
-        reading = read(text)
+        reading, before = read(text)
         found = {"task": task.name, "cell": args.cell}
+        if before:
+            found["edits"] = as_json(args.edits)
         if lens:
             steps = len(reading.columns)
             if not steps:
                 parser.error("argument --lens: there is no step in this text that a lens could look at")
             if not 1 <= (args.step if args.step is not None else steps) <= steps:
                 parser.error(f"argument --step: this text has {steps} steps; choose one from 1 to {steps}")
-            view = View(task, model, reading, args.step or steps, args.unit, partial(load, task.name))
+            view = View(task, model, reading, args.step or steps, args.unit, functools.partial(load, task.name), before)
             try:
                 found |= {"lens": lens.name, **lens.numbers(view)}
             except UnitError as error:
                 parser.error(f"argument --unit: {error}")
+            except LensError as error:
+                parser.error(f"argument --step: {error}")
         else:
             found |= task.prints.json(reading)
+        if before:
+            found["before"] = task.prints.json(before)
         return json.dumps(found, ensure_ascii=False)
 
     if lines:
@@ -147,7 +174,7 @@ def run(argv: list[str]) -> int:
     elif args.json or lens:
         print(answer(args.text))
     else:
-        rows = task.prints.table(read(args.text))
+        rows = task.prints.table(read(args.text)[0])
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -118,10 +118,14 @@ CHAINS = {
 }
 
 
-def unroll(kind: str, weights: list[Tensor], xs: Tensor, state: State = ()) -> tuple[State, dict[str, Tensor]]:
+def unroll(
+    kind: str, weights: list[Tensor], xs: Tensor, state: State = (), step: Callable | None = None
+) -> tuple[State, dict[str, Tensor]]:
     """The same step again and again, from `state`, or from a zero state: xs (T, E) to states, each (T, H), and gates, each (T, H).
 
-    `weights` is one entry of layer.all_weights. The loop never looks inside a state, so it serves (h,) and (h, c).
+    `weights` is one entry of layer.all_weights. A `step` that is given takes the place of the cell's own: step(x, state, i) at
+    xs[i], see networks/edited.py. Texts side by side are welcome: xs (T, B, E) give states (T, B, H). The loop never looks
+    inside a state, so it serves (h,) and (h, c).
     A kind that is not in CELLS raises ValueError.
     """
     if kind not in CELLS:
@@ -130,8 +134,8 @@ def unroll(kind: str, weights: list[Tensor], xs: Tensor, state: State = ()) -> t
     hidden = weights[1].shape[1]
     state = state or (xs.new_zeros(hidden),) * cell.n_states
     states, gates = [], []
-    for x in xs:
-        state, gate = cell.step(x, state, *weights)
+    for i, x in enumerate(xs):
+        state, gate = step(x, state, i) if step else cell.step(x, state, *weights)
         states.append(state)
         gates.append(gate)
     if not states:

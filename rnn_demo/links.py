@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from rnn_demo import edits
 from rnn_demo.lenses import LENSES
 from rnn_demo.tasks.base import Task
 
@@ -19,9 +20,9 @@ class Field(NamedTuple):
 
 def fields(task: Task) -> list[Field]:
     """Everything that a link to a task's page may hold: text and cell, the task's own options, the lens, the unit that it looks at,
-    and the step.
+    the edits and the step.
 
-    [field.name for field in fields(TASKS["tag"])] -> ["text", "cell", "lens", "unit", "step"]
+    [field.name for field in fields(TASKS["tag"])] -> ["text", "cell", "lens", "unit", "edits", "step"]
     """
 
     def text(word: str) -> str:
@@ -49,6 +50,9 @@ def fields(task: Task) -> list[Field]:
             raise ValueError("is not the number of a hidden unit")
         return word
 
+    def edited(word: str) -> str | None:
+        return edits.write_link(edits.parse_link(word)) or None
+
     own = [Field(option.name, option.parse, option.default) for option in task.options if option.widget != "flag"]
     # The step's default is None: everything has been read; the lens's is the first one.
     return [
@@ -57,6 +61,7 @@ def fields(task: Task) -> list[Field]:
         *own,
         Field("lens", lens, None),
         Field("unit", unit, None),
+        Field("edits", edited, None),
         Field("step", step, None),
     ]
 

@@ -17,7 +17,7 @@ from rnn_demo.trace import Trace
 
 
 class Asked(NamedTuple):
-    """Which task reads which text, with which cell; `options` are the task's own, by name.
+    """Which task reads which text, with which cell; `options` are the task's own, by name. `edits` are those of edits.py.
 
     Asked("tag", "gru", "Olga sings", {})
     """
@@ -26,6 +26,7 @@ class Asked(NamedTuple):
     cell: str
     text: str
     options: dict[str, Any]
+    edits: tuple = ()
 
 
 class Block(NamedTuple):
@@ -112,10 +113,14 @@ class Column(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What can be answered, and how that is written. Answer("▁voiture", "voiture")"""
+    """What can be answered, and how that is written; `labels` are the network's own that make it up, () where it is one itself.
+
+    Answer("▁voiture", "voiture"); Answer("PER", "PER", ("B-PER", "I-PER"))
+    """
 
     name: str
     face: str
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

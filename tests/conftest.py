@@ -1,6 +1,7 @@
 """The app as a visitor meets it: a real server, real Chromium. Nothing here waits by the clock; every wait is for a sight."""
 
 import contextlib
+import copy
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import Page, expect, sync_playwright
 
 from rnn_demo import load
@@ -50,6 +52,15 @@ def studied(reading: Reading) -> Reading:
     return reading.knowing(record.extras.study(network, reading) | record.prints.study(network, reading))
 
 
+def by_chance(network):
+    """A copy of a network with weights by chance, small enough that rounding stays small over many steps."""
+    network = copy.deepcopy(network)
+    generator = torch.Generator().manual_seed(1)
+    for weights in network.parameters():
+        weights.copy_(torch.randn(weights.shape, generator=generator) * 0.5 * weights.shape[-1] ** -0.5)
+    return network
+
+
 class Reader:
     """A network with traces of a test's own making, to which nothing else matters."""
 
@@ -59,7 +70,10 @@ class Reader:
         self.traces, self.labels = list(traces), traces[0].labels
         self.both_ways = len(traces) > 1
 
-    def resumed(self, text, before):
+    def swapped(self, text, edits):
+        return text
+
+    def resumed(self, text, before, edits):
         return self.traces
 
     def says(self, labels):

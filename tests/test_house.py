@@ -12,7 +12,7 @@ PACKAGE = ROOT / "rnn_demo"
 # Each floor stands on those before it; rooms of one floor do not know each other.
 FLOORS = (
     {"text", "words", "colors", "trace", "search", "cells", "names", "shapes"},
-    {"reading", "fit", "networks", "word_order"},
+    {"reading", "edits", "fit", "networks", "word_order"},
     {"figures", "export", "view"},
     {"tasks"},
     {"lenses"},

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from rnn_demo.edits import Edit, parse_link
+from rnn_demo.edits import write_link as write_edits
 from rnn_demo.lenses import LENSES
 from rnn_demo.lenses.base import plain, units_at
 from rnn_demo.links import fields, read_link
@@ -298,6 +300,22 @@ def spot(task: Task, reading: Reading) -> tuple[int, str]:
 
         st.select_slider("Unit, in the order of the live view", [LOUDEST, *units], key=unit_key, on_change=take, width=320)
     return step, unit or ""
+
+
+def edits(task: Task) -> tuple[Edit, ...]:
+    """The edits that were chosen, or came by the link."""
+    return parse_link(chosen(task)["edits"] or "")
+
+
+def put_edits(task: Task, edits: tuple[Edit, ...]) -> None:
+    """Take these edits, and no others."""
+    st.session_state[key(task, "edits")] = write_edits(edits) or None
+
+
+def keep_known(place: str, options: list) -> None:
+    """Forget what was chosen in a widget that no longer offers it."""
+    if st.session_state.get(place) not in options:
+        st.session_state.pop(place, None)
 
 
 @st.cache_resource(show_spinner=False)

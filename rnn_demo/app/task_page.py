@@ -10,6 +10,7 @@ from rnn_demo.app.comparison import compared
 from rnn_demo.app.component import trace_view
 from rnn_demo.app.feed_forward import feed_forward
 from rnn_demo.app.records import markdown_table, show
+from rnn_demo.app.trying import tried
 from rnn_demo.export import trace_csv, trace_json
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.links import write_link
@@ -131,6 +132,8 @@ def draw(task: Task, place: str, panels: list[Panel]) -> None:
             own = controls.key(task, f"{place}{i}")
             if panel.words:
                 st.markdown(panel.words)
+            if panel.figure is None:
+                continue
             if not panel.asked:
                 show(panel.figure, own, panel.alt)
             elif st.toggle(panel.asked, key=f"{own}_asked"):
@@ -144,7 +147,10 @@ def look_closer(task: Task, reading: Reading) -> None:
         st.header(lens.question, anchor=False)
         st.markdown(lens.words)
     step, unit = controls.spot(task, reading) if lens.opens else (len(reading.columns), "")
-    panels = lens.panels(View(task, controls.network(task), reading, step, unit, partial(controls.model, task.name)))
+    view = View(task, controls.network(task), reading, step, unit, partial(controls.model, task.name))
+    if lens.tries:
+        view = tried(task, view)
+    panels = lens.panels(view)
     if not panels:
         return
     draw(task, lens.name, panels)

@@ -10,11 +10,16 @@ from rnn_demo.reading import Chain, Reading
 from rnn_demo.tasks.base import Panel, Task
 
 
+class LensError(ValueError):
+    """There is nothing to see at this step; the message says where there is."""
+
+
 class View(NamedTuple):
     """What a lens looks at: a reading of a task by a network, at a step, 1..T.
 
     unit   a hidden unit, as `named` writes it; "" for the one that speaks loudest
     load   a cell of the task -> its network, for lenses that compare
+    before the reading without edits, where `reading` has some
     """
 
     task: Task
@@ -23,6 +28,7 @@ class View(NamedTuple):
     step: int
     unit: str = ""
     load: Callable[[str], Any] | None = None
+    before: Reading | None = None
 
 
 class Equations(NamedTuple):
@@ -162,6 +168,7 @@ class Lens(NamedTuple):
     panels    what stands under the network: figures and tables; none where the live view itself shows the lens
     numbers   the same as plain values, for --json
     opens     it looks at one step and one unit, which can then be chosen
+    tries     whether it looks at the reading with the edits that were chosen on the page, and draws their widgets
     """
 
     name: str
@@ -171,3 +178,4 @@ class Lens(NamedTuple):
     numbers: Callable[[View], dict]
     words: str = ""
     opens: bool = False
+    tries: bool = False

@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
-from rnn_demo.cells import CHAINS
+from rnn_demo.cells import CHAINS, unroll
+from rnn_demo.edits import Edit, EditError, Swap
+from rnn_demo.networks.edited import Stepper, check
 from rnn_demo.text import Token
 from rnn_demo.trace import Trace
 
@@ -32,7 +35,7 @@ class Network(nn.Module):
                                          the readout bends, so that no such number is exact
         chain_weights, starts(traces)    of every trace: the weights of its cell, and the hidden state from which it begins
     and, for `resumed`,
-        steps(text), read(tokens, past)  what is read of a text, and the traces of it, of which `past` has the first steps
+        steps(text), read(tokens, past, edits)   what is read of a text, and the traces of it, of which `past` has the first steps
     """
 
     CELLS: tuple[str, ...]
@@ -76,14 +79,71 @@ class Network(nn.Module):
         """The hidden state (H,) from which each of the traces begins: zeros."""
         return [np.zeros(trace.h.shape[1], dtype=np.float32) for trace in traces]
 
-    def resumed(self, text: str, before: Past | None) -> list[Trace]:
+    def resumed(self, text: str, before: Past | None, edits: Sequence[Edit] = ()) -> list[Trace]:
         """The same as trace(text), where `before` is what this network read a moment ago: where the two texts part it goes on,
-        since the words that follow change nothing before them. While somebody types that is ten times as fast."""
+        since the words that follow change nothing before them. While somebody types that is ten times as fast. With edits, of which
+        `before` knew none, it goes on from the first of them; another word must be in the text already (see `swapped`)."""
         tokens = self.steps(text)
+        check(self, edits, len(tokens))
         pairs = zip(before[0].tokens if before else (), (token.text for token in tokens), strict=False)
         shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+        shared = min([shared, *(edit.step - 1 for edit in edits)])
         spans = np.array([token[1:] for token in tokens[:shared]])  # a space more may have moved the words
-        return self.read(tokens, [replace(trace.first(shared), spans=spans) for trace in before] if shared else ())
+        return self.read(tokens, [replace(trace.first(shared), spans=spans) for trace in before] if shared else (), edits)
+
+    def swapped(self, text: str | list[str], edits: Sequence[Edit]) -> str | list[str]:
+        """The text with other words in place, as the edits have them. "I love tea", (Swap(2, "drink"),) -> "I drink tea"
+
+        EditError for a step without a word, or where the other word is not read as one step.
+        """
+        for swap in (edit for edit in edits if isinstance(edit, Swap)):
+            tokens = self.steps(text)
+            check(self, (swap,), len(tokens))
+            i = swap.step
+            _, start, end = tokens[i - 1]
+            if end == start:
+                words = [step for step, token in enumerate(tokens, start=1) if token.end > token.start]
+                has = f"choose one from {words[0]} to {words[-1]}" if words else "there is none in this text"
+                raise EditError(f"{swap.words}: no word stands there, but a sign to begin; {has}")
+            if isinstance(text, str):
+                text = text[:start] + swap.word + text[end:]
+            else:
+                place = i - 1 - (len(tokens) - len(text))  # a sign to begin, which some read, is none of the words
+                text = [*text[:place], swap.word, *text[place + 1 :]]
+            new = self.steps(text)
+            same = [a.text == b.text for a, b in zip(new, tokens, strict=False)]
+            if len(new) != len(tokens) or not all(same[: i - 1] + same[i:]):
+                raise EditError(f"{swap.words}: that is not read as one word; choose one without spaces and signs")
+        return text
+
+    def replay(self, sides: list[Tensor], at: Tensor, edits: Sequence[Edit] = ()) -> Tensor:
+        """What the readout sees (B, H) of B copies of a text, each at a step of its own, at (B,) from 1 on; autograd can follow it
+        back to what goes in. `sides` are the inputs, (T, B, E), of the chains that read one after the other: here one."""
+        (xs,) = sides
+        stepper = Stepper(self.kind, self.layer.all_weights[0], edits, range(1, len(xs) + 1))
+        (h, *_), _ = unroll(self.kind, self.layer.all_weights[0], xs, (), stepper)
+        return h[at - 1, torch.arange(len(at))]
+
+    def nats(self, seen: Tensor, answers: list[list[int]]) -> Tensor:
+        """The log-probability (B,) of an answer a row, of what the readout saw (B, H); several labels are summed."""
+        logp = self.readout(seen).log_softmax(-1)
+        return torch.stack([row[ids].logsumexp(-1) for row, ids in zip(logp, answers, strict=True)])
+
+    def sides(self, traces: Past) -> list[np.ndarray]:
+        """What went in, (T, E), of the chains that read one after the other: here of one."""
+        return [traces[0].x]
+
+    def formula(self, step: int, ids: list[int], sizes: list[int]) -> str:
+        """Python lines, the body of a function of x, that give the log-probability of an answer by PyTorch's own layers. x (T, E)
+        is what goes in, of all `sides` in a row, of these sizes; `network` is this one."""
+        return (
+            f"    h = network.layer(x)[0][{step - 1}]  # the state after step {step}\n"
+            f"    return network.readout(h).log_softmax(-1)[{ids}].logsumexp(-1)"
+        )
+
+    def rests_on(self, step: int, steps: int) -> int:
+        """How many steps, from the first, the answer at a step rests on: those up to it."""
+        return step
 
 
 def recorded(name: str, tokens: Sequence[Token], x: Tensor, states: tuple[Tensor, ...], gates: dict[str, Tensor], **more) -> Trace:

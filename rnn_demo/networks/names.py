@@ -4,14 +4,17 @@ NameModel  .write(seed, count) names, .trace(seed) every step of one, .letter_lo
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from rnn_demo.cells import CELLS, unroll
+from rnn_demo.edits import Edit, EditError, Swap
 from rnn_demo.names import ALPHABET, DECADES, LONGEST, SEXES, Seed, letters
 from rnn_demo.networks.base import Network, recorded
+from rnn_demo.networks.edited import Stepper, check
 from rnn_demo.text import Token
 from rnn_demo.trace import Trace, softmax
 
@@ -61,20 +64,31 @@ class NameModel(Network):
         first = self.sexes(seeds[:, 0]) + self.decades(seeds[:, 1])
         return torch.cat([first[:, None], self.letters(ids)], dim=1)
 
-    def forward(self, seeds: Tensor, ids: Tensor) -> Tensor:
+    def forward(self, seeds: Tensor, ids: Tensor, edits: Sequence[Edit] = ()) -> Tensor:
         """Seeds (B, 2) and letter numbers (B, T - 1) to logits (B, T, K): after each input, what comes next."""
-        h, _ = self.layer(self.dropout(self.inputs(seeds, ids)))
+        x = self.dropout(self.inputs(seeds, ids))
+        if not edits:
+            h, _ = self.layer(x)
+        else:
+            (h, *_), _ = self._unrolled(x.transpose(0, 1), edits)
+            h = h.transpose(0, 1)
         return self.readout(self.dropout(h))
 
+    def _unrolled(self, xs: Tensor, edits: Sequence[Edit]) -> tuple:
+        weights = self.layer.all_weights[0]
+        return unroll(self.kind, weights, xs, (), Stepper(self.kind, weights, edits, range(1, len(xs) + 1)) if edits else None)
+
     @torch.inference_mode()
-    def letter_logprobs(self, names: list[str], seeds: list[Seed], temperature: float = 1.0) -> list[np.ndarray]:
+    def letter_logprobs(
+        self, names: list[str], seeds: list[Seed], temperature: float = 1.0, edits: Sequence[Edit] = ()
+    ) -> list[np.ndarray]:
         """How likely each name is from its seed, letter by letter and its end: N arrays (len + 1,) in nats. A seed's start
         plays no part. The sum of an array is the log-probability of the name: "ann" -> [-2.1, -1.4, -0.9, -2.0], in all -6.4.
         """
         spelled = [letter_ids(letters(name)) for name in names]
         width = max(map(len, spelled), default=0)
         ids = torch.tensor([s + [0] * (width - len(s)) for s in spelled], dtype=torch.long)  # what follows changes nothing
-        logits = self(torch.tensor([seed_ids(seed.checked()) for seed in seeds]), ids).double().numpy()
+        logits = self(torch.tensor([seed_ids(seed.checked()) for seed in seeds]), ids, edits).double().numpy()
         logp = tempered(logits, temperature)
         logp -= np.log(np.exp(logp).sum(-1, keepdims=True))
         return [row[np.arange(len(s) + 1), [*s, len(ALPHABET)]] for row, s in zip(logp, spelled, strict=True)]
@@ -86,10 +100,13 @@ class NameModel(Network):
         seeds = torch.tensor([seed_ids(seed.checked())]).expand(len(prefixes), -1)
         return self(seeds, ids)[:, -1].log_softmax(-1).numpy()
 
-    def write(self, seed: Seed, count: int = 1, temperature: float = 1.0, number: int = 0) -> list[str]:
+    def write(
+        self, seed: Seed, count: int = 1, temperature: float = 1.0, number: int = 0, edits: Sequence[Edit] = ()
+    ) -> list[str]:
         """`count` names, in lower case, from the seed's start on; the same for the same arguments on every machine.
 
         temperature  divides the logits; towards 0 the likeliest letter is always taken, above 1 rare ones come more often
+        edits        what is changed on the way; another letter is given at its step, and what follows is written after it
         number       which of the endless lists of names; it and the name's place in the list settle all its draws, so that a
                      name does not depend on how many others are asked for
 
@@ -106,24 +123,26 @@ class NameModel(Network):
         for first in range(0, count, BLOCK):
             rows = range(first, min(first + BLOCK, count))
             draws = np.stack([np.random.Generator(np.random.PCG64([number, i])).random(LONGEST) for i in rows])
-            names += self._write_block(seed, draws, temperature)
+            names += self._write_block(seed, draws, temperature, edits)
         return names
 
     @torch.inference_mode()
-    def _write_block(self, seed: Seed, draws: np.ndarray, temperature: float) -> list[str]:
+    def _write_block(self, seed: Seed, draws: np.ndarray, temperature: float, edits: Sequence[Edit]) -> list[str]:
         """One name for each row of draws (B, LONGEST), each 0..1."""
+        given = dict(enumerate(seed.start)) | {edit.step - 2: edit.word for edit in edits if isinstance(edit, Swap)}
         exact = lambda tensor: tensor.detach().double()
         weights = [exact(weight) for weight in self.layer.all_weights[0]]
         table, readout, bias = exact(self.letters.weight), exact(self.readout.weight), exact(self.readout.bias)
         sex, decade = seed_ids(seed)
         open_rows = np.arange(len(draws))  # names that have not ended
         x = (exact(self.sexes.weight[sex]) + exact(self.decades.weight[decade])).expand(len(draws), -1)
+        step = Stepper(self.kind, weights, edits, range(1, LONGEST + 1))
         state = (x.new_zeros(len(draws), self.layer.hidden_size),) * CELLS[self.kind].n_states
         written = [""] * len(draws)
         for t in range(LONGEST):
-            state, _ = CELLS[self.kind].step(x, state, *weights)
-            if t < len(seed.start):
-                chosen = np.full(len(open_rows), ALPHABET.index(seed.start[t]))
+            state, _ = step(x, state, t)
+            if t in given:
+                chosen = np.full(len(open_rows), ALPHABET.index(given[t]))
             else:
                 probs = softmax(tempered((state[0] @ readout.T + bias).numpy(), temperature))
                 chosen = pick(probs, draws[open_rows, t])
@@ -137,12 +156,29 @@ class NameModel(Network):
             x = table[chosen]
         return written
 
-    def trace(self, seed: Seed, temperature: float = 1.0, number: int = 0) -> list[Trace]:
-        """The first name that `write` writes, step by step: one Trace, "forward". See trace_name."""
-        return self.trace_name(self.write(seed, 1, temperature, number)[0], seed)
+    def trace(self, seed: Seed, temperature: float = 1.0, number: int = 0, edits: Sequence[Edit] = ()) -> list[Trace]:
+        """The first name that `write` writes, step by step: one Trace, "forward". See trace_name. EditError for edits that it has
+        no place for while it is written without them."""
+        name = self.write(seed, 1, temperature, number)[0]
+        if not edits:
+            return self.trace_name(name, seed)
+        self._swapped(name, edits)
+        return self._traced(self.write(seed, 1, temperature, number, edits)[0], seed, edits)
+
+    def _swapped(self, name: str, edits: Sequence[Edit]) -> str:
+        """The name with other letters in place. EditError for edits that there is no place for."""
+        check(self, edits, len(name) + 1)
+        for swap in (edit for edit in edits if isinstance(edit, Swap)):
+            if swap.step == 1:
+                has = f"choose one from 2 to {len(name) + 1}" if name else "this name has no letters"
+                raise EditError(f"{swap.words}: no letter goes in there, but the seed; {has}")
+            if len(swap.word) != 1 or swap.word not in ALPHABET:
+                raise EditError(f"{swap.words}: only one of the letters a to z can stand there")
+            name = name[: swap.step - 2] + swap.word + name[swap.step - 1 :]
+        return name
 
     @torch.inference_mode()
-    def trace_name(self, name: str, seed: Seed) -> list[Trace]:
+    def trace_name(self, name: str, seed: Seed, edits: Sequence[Edit] = ()) -> list[Trace]:
         """What the network does while `name` is written, from a zero state; a seed's start plays no part. One Trace, "forward".
 
         tokens are the seed in words and the letters, T = len + 1; logits (T, 27) are what came after each, before any
@@ -151,9 +187,11 @@ class NameModel(Network):
 
         "ann" from Seed("female", 1920) -> tokens ("female 1920s", "a", "n", "n")
         """
-        name, seed = letters(name), seed.checked()
+        return self._traced(self._swapped(letters(name), edits), seed.checked(), edits)
+
+    def _traced(self, name: str, seed: Seed, edits: Sequence[Edit]) -> list[Trace]:
         x = self.inputs(torch.tensor([seed_ids(seed)]), torch.tensor([letter_ids(name)], dtype=torch.long))[0]
-        states, gates = unroll(self.kind, self.layer.all_weights[0], x)
+        states, gates = self._unrolled(x, edits)
         tokens = [Token(seed.words, 0, 0), *(Token(letter, i, i + 1) for i, letter in enumerate(name))]
         return [recorded("forward", tokens, x, states, gates, labels=self.labels, logits=self.readout(states[0]))]
 

@@ -74,6 +74,15 @@ class NextWord(WordNetwork):
         """Hidden states (T, H) to (T, K). They are log-probabilities already."""
         return self.readout.log_prob(h)
 
+    def formula(self, step: int, ids: list[int], sizes: list[int]) -> str:
+        return (
+            f"    h = network.layer(x)[0][{step - 1}]  # the state after step {step}\n"
+            f"    return network.readout.log_prob(h[None])[0, {ids[0]}]"
+        )
+
+    def nats(self, seen: Tensor, answers: list[list[int]]) -> Tensor:
+        return self.readout(seen, torch.tensor([ids[0] for ids in answers])).output
+
     def says(self, labels: Sequence[str]) -> np.ndarray:
         """What a unit at +1 adds to the score of each label, over what it adds to the mean of the frequent ones: (H, len(labels)).
         To a rare one it adds what it adds to its group, and what it adds to it within the group."""

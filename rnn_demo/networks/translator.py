@@ -6,6 +6,7 @@ Beam, Hypothesis   what its search finds
 Letters in shapes: B texts, S source steps, T target steps, E numbers an embedding, H hidden units, K subwords.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -14,8 +15,10 @@ import torch
 from sentencepiece import SentencePieceProcessor
 from torch import Tensor, nn
 
-from rnn_demo.cells import unroll
+from rnn_demo.cells import gru_step, unroll
+from rnn_demo.edits import Edit, EditError, Swap
 from rnn_demo.networks.base import Network, recorded
+from rnn_demo.networks.edited import Stepper, check
 from rnn_demo.networks.subwords import SUBWORDS, cut, load_subwords, without_spaces
 from rnn_demo.search import Branch
 from rnn_demo.text import START, Token
@@ -51,6 +54,7 @@ class Translator(Network):
     """
 
     CELLS = ("attention", "plain")
+    kind = "gru"
     title = "GRU"  # as written on a block
 
     def __init__(self, cell: str, subwords: SentencePieceProcessor, embedding_size: int, hidden_size: int, length_power: float):
@@ -154,21 +158,29 @@ class Translator(Network):
         return self.subwords.decode([i for i in ids if i != self.subwords.eos_id()])
 
     @torch.inference_mode()
-    def search(self, text: str, width: int = 1, beginning: tuple[str, ...] = ()) -> Beam:
+    def search(self, text: str, width: int = 1, beginning: tuple[str, ...] = (), edits: Sequence[Edit] = ()) -> Beam:
         """The likeliest translations that a beam of `width` finds; width 1 is greedy. `beginning` is kept, subword for subword.
 
         A whole translation leaves the beam, which goes on narrower. The best has the largest log probability divided by
         length ** length_power: without that, short ones would win. One that is still not whole after 2 S + 10 steps is cut there.
         """
-        source = self.ids([token.text for token in cut(self.subwords, text)])
+        source = self.ids([token.text for token in self.source(text, edits)])
         forced = self.ids(list(beginning))
         if not source:
+            check(self, edits, 0)
             return Beam([Hypothesis((), ())], [])
-        states, h = self.encode(torch.tensor([source]))
+        if edits:
+            plain = self.search(text, width, beginning).finished[0]
+            check(self, edits, len(source) + len(self.fed(plain)))
+            chains = [states for states, _ in self.encoded(self.embedding(torch.tensor(source)), edits)]
+            states, h = torch.cat(chains, dim=-1)[None], self.context(chains)[None]
+        else:
+            states, h = self.encode(torch.tensor([source]))
+        step = self.decoding(edits, len(source))
         live, finished, kept = [Hypothesis((), ())], [], []
         for place in range(max(2 * len(source) + 10, len(forced) + 1)):
             last = torch.tensor([hypothesis.ids[-1] if place else self.subwords.bos_id() for hypothesis in live])
-            h = torch.gru_cell(self.embedding(last), h, *self.decoder.all_weights[0])
+            (h,), _ = step(self.embedding(last), (h,), place)
             seen, _ = self.attend(h[:, None], states.expand(len(live), -1, -1))
             logp = self.logits(seen[:, 0]).log_softmax(-1)
             if place < len(forced):
@@ -204,7 +216,7 @@ class Translator(Network):
         return hypothesis.logp / len(hypothesis.ids) ** self.length_power
 
     @torch.inference_mode()
-    def trace(self, text: str, width: int = 1, beginning: tuple[str, ...] = ()) -> list[Trace]:
+    def trace(self, text: str, width: int = 1, beginning: tuple[str, ...] = (), edits: Sequence[Edit] = ()) -> list[Trace]:
         """Translate a text, and show every step of both chains. See `search` for width and beginning.
 
         ["encoder", "decoder"], with attention ["encoder", "backward encoder", "decoder"], all in token order. The encoder
@@ -215,31 +227,95 @@ class Translator(Network):
 
         "Go." -> tokens ("▁Go", ".") and ("<s>", "▁Va", "▁!")
         """
-        return self.show(text, self.search(text, width, beginning).finished[0])
+        return self.show(text, self.search(text, width, beginning, edits).finished[0], edits)
 
     @torch.inference_mode()
-    def show(self, text: str, hypothesis: Hypothesis) -> list[Trace]:
+    def show(self, text: str, hypothesis: Hypothesis, edits: Sequence[Edit] = ()) -> list[Trace]:
         """The traces of one translation that `search` found, as `trace` returns them."""
-        source = cut(self.subwords, text)
+        source = self.source(text, edits)
         x = self.embedding(torch.tensor(self.ids([token.text for token in source]), dtype=torch.long))
         traces, chains = [], []
-        for name, weights in zip(("encoder", "backward encoder"), self.encoder.all_weights, strict=False):
-            turn = (lambda rows: rows.flip(0)) if name == "backward encoder" else (lambda rows: rows)
-            (h,), gates = unroll("gru", weights, turn(x))
-            chains.append(turn(h))
-            traces.append(recorded(name, source, x, (chains[-1],), {letter: turn(gate) for letter, gate in gates.items()}))
+        for name, (h, gates) in zip(("encoder", "backward encoder"), self.encoded(x, edits), strict=False):
+            chains.append(h)
+            traces.append(recorded(name, source, x, (h,), gates))
 
-        last = hypothesis.ids[: -1 if hypothesis.ids[-1:] == (self.subwords.eos_id(),) else None]
-        fed = (self.subwords.bos_id(), *last) if source else ()
+        fed = self.fed(hypothesis) if source else ()
         x = self.embedding(torch.tensor(fed, dtype=torch.long))
-        ends = (slice(-1, None), slice(0, 1))  # each direction hands over the state it ended with
-        context = torch.cat([chain[end].flatten() for chain, end in zip(chains, ends, strict=False)])
-        (h,), gates = unroll("gru", self.decoder.all_weights[0], x, (context,) if source else ())
+        before = (self.context(chains),) if source else ()
+        (h,), gates = unroll("gru", self.decoder.all_weights[0], x, before, self.decoding(edits, len(source)))
         seen, attention = self.attend(h[None], torch.cat(chains, dim=-1)[None])
         answered = {"labels": self.labels, "logits": self.logits(seen[0])}
         looked = {} if attention is None else {"attention": attention[0]}
         decoder = recorded("decoder", self._written(fed), x, (h,), gates, **answered, **looked)
         return [*traces, decoder]
+
+    def source(self, text: str, edits: Sequence[Edit] = ()) -> list[Token]:
+        """The subwords of a text, with others in place as the edits have them: a swap's word must be one subword."""
+        tokens = cut(self.subwords, text)
+        for swap in (edit for edit in edits if isinstance(edit, Swap)):
+            if not 1 <= swap.step <= len(tokens):
+                has = f"choose one from 1 to {len(tokens)}" if tokens else "there is nothing to read"
+                raise EditError(f"{swap.words}: no English subword goes in there; {has}")
+            piece = next((piece for piece in (f"▁{swap.word}", swap.word) if piece in self.labels), None)
+            if piece is None:
+                raise EditError(f"{swap.words}: that is not one of the {len(self.labels)} subwords; choose a commoner one")
+            tokens[swap.step - 1] = tokens[swap.step - 1]._replace(text=piece)
+        return tokens
+
+    def fed(self, hypothesis: Hypothesis) -> tuple[int, ...]:
+        """What goes into the decoder: the sign to begin, and what was written, without the end mark."""
+        last = hypothesis.ids[: -1 if hypothesis.ids[-1:] == (self.subwords.eos_id(),) else None]
+        return (self.subwords.bos_id(), *last)
+
+    def encoded(self, x: Tensor, edits: Sequence[Edit] = ()) -> list[tuple[Tensor, dict[str, Tensor]]]:
+        """Inputs (S, E), or (S, B, E), to states and gates of each of the encoder's chains, in token order."""
+        steps, found = range(1, len(x) + 1), []
+        for chain, weights in enumerate(self.encoder.all_weights):
+            turn = (lambda rows: rows.flip(0)) if chain else (lambda rows: rows)
+            stepper = Stepper("gru", weights, edits, steps[:: -1 if chain else 1], chain, chain > 0) if edits else None
+            (h,), gates = unroll("gru", weights, turn(x), (), stepper)
+            found.append((turn(h), {letter: turn(gate) for letter, gate in gates.items()}))
+        return found
+
+    def context(self, chains: list[Tensor]) -> Tensor:
+        """Each direction hands over the state it ended with: states (S, ..., H) of the encoder's chains to (..., H)."""
+        return torch.cat([chain[end] for chain, end in zip(chains, (-1, 0), strict=False)], dim=-1)
+
+    def decoding(self, edits: Sequence[Edit], first: int) -> Callable:
+        """The decoder's step after `first` steps of the encoder, as cells.unroll takes it."""
+        weights = self.decoder.all_weights[0]
+        if not edits:
+            return lambda x, state, i: gru_step(x, state, *weights)
+        return Stepper("gru", weights, edits, range(first + 1, sys.maxsize), len(self.encoder.all_weights))
+
+    def sides(self, traces: list[Trace]) -> list[np.ndarray]:
+        """What goes into the encoder and into the decoder."""
+        return [traces[0].x, traces[-1].x]
+
+    def replay(self, sides: list[Tensor], at: Tensor, edits: Sequence[Edit] = ()) -> Tensor:
+        source, fed = sides
+        chains = [states for states, _ in self.encoded(source, edits)]
+        (h,), _ = unroll("gru", self.decoder.all_weights[0], fed, (self.context(chains),), self.decoding(edits, len(source)))
+        rows = torch.arange(len(at))
+        seen, _ = self.attend(h[at - 1 - len(source), rows][:, None], torch.cat(chains, dim=-1).transpose(0, 1))
+        return seen[:, 0]
+
+    def formula(self, step: int, ids: list[int], sizes: list[int]) -> str:
+        first = sizes[0]
+        look = (
+            "    weights = (states @ network.score(h) / len(h) ** 0.5).softmax(0)\n    h = torch.cat([h, weights @ states])\n"
+            if self.attends
+            else ""
+        )
+        return (
+            f"    states, last = network.encoder(x[:{first}])\n"
+            f"    h = network.decoder(x[{first}:], last.flatten()[None])[0][{step - 1 - first}]  # the state after step {step}\n"
+            f"{look}    return network.logits(torch.tanh(network.mix(h))).log_softmax(-1)[{ids[0]}]"
+        )
+
+    def nats(self, seen: Tensor, answers: list[list[int]]) -> Tensor:
+        logp = self.logits(seen).log_softmax(-1)
+        return logp[torch.arange(len(answers)), [ids[0] for ids in answers]]
 
     def _written(self, fed: tuple[int, ...]) -> list[Token]:
         """What goes into the decoder, and where each piece stands in the written text; the start mark stands nowhere, at (0, 0)."""

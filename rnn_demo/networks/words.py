@@ -17,7 +17,9 @@ from torch import Tensor, nn
 
 from rnn_demo import text as txt
 from rnn_demo.cells import CELLS, CHAINS, unroll
+from rnn_demo.edits import Edit
 from rnn_demo.networks.base import Network, Past, recorded
+from rnn_demo.networks.edited import Stepper
 from rnn_demo.networks.vectors import VectorTable
 from rnn_demo.trace import Trace, softmax
 
@@ -207,37 +209,64 @@ class WordNetwork(Network):
             return "Not in the vector table, but frequent: it learnt a vector of its own in training."
         return "Not in the vector table: the network has only its letters and capitals to go by."
 
-    def trace(self, text: str | list[str]) -> list[Trace]:
+    def trace(self, text: str | list[str], edits: Sequence[Edit] = ()) -> list[Trace]:
         """Read a text, or one that is already cut into tokens, from a zero state; any length, an empty one too.
 
         Causal cells return one Trace, "forward". The bidirectional one returns ["forward", "backward"], both in
         token order; the joint logits, which rest on both chains, stand in the first, so [0] has the labels of any
         cell. Given tokens, spans are places in the tokens joined by single spaces. TypeError for anything else.
 
+        With edits (see edits.py) the chain is changed on its way; an arrow that is cut is cut in both chains, and a gate or unit
+        is held in both at the same words. EditError for one that there is no place for.
+
         A Tagger reads "Chirag worked at Microsoft in India" -> [Trace] with best B-PER O O B-ORG O B-LOC.
         """
-        return self.read(self.steps(text))
+        return self.resumed(self.swapped(text, edits), None, edits)
 
     @torch.inference_mode()
-    def read(self, tokens: list[txt.Token], past: Past = ()) -> list[Trace]:
+    def read(self, tokens: list[txt.Token], past: Past = (), edits: Sequence[Edit] = ()) -> list[Trace]:
         """The traces of these tokens; `past` are those of the first of them, if they have been read already. The forward chain
         then goes on from there; a backward one, which begins at the end, is read anew."""
         shared = len(past[0].tokens) if past else 0
         rest = tokens[shared:]
         x = self.inputs_of([token.text for token in rest])
         before = tuple(torch.tensor(array[-1]) for array in (past[0].h, past[0].c) if array is not None) if past else ()
-        states, gates = unroll(self.kind, self.layer.all_weights[0], x, before)
+        steps = range(1, len(tokens) + 1)
+        states, gates = unroll(self.kind, self.layer.all_weights[0], x, before, self._stepper(edits, steps[shared:]))
         if not self.both_ways:
             forward = recorded("forward", rest, x, states, gates, labels=self.labels, logits=self.logits(states[0]))
             return [past[0].then(forward) if past else forward]
         forward = recorded("forward", rest, x, states, gates)
         forward = replace(past[0], logits=None).then(forward) if past else forward
         x = torch.tensor(forward.x)
-        states, gates = unroll(self.kind, self.layer.all_weights[1], x.flip(0))
+        states, gates = unroll(self.kind, self.layer.all_weights[1], x.flip(0), (), self._stepper(edits, steps[::-1], 1))
         back = {letter: gate.flip(0) for letter, gate in gates.items()}
         backward = recorded("backward", tokens, x, tuple(s.flip(0) for s in states), back, labels=self.labels)
-        logits = self.joint_logits(forward, backward, past[0].logits if past else None)
+        logits = self.joint_logits(forward, backward, past[0].logits if past else None, edits)
         return [replace(forward, labels=self.labels, logits=logits.numpy()), backward]
+
+    def _stepper(self, edits: Sequence[Edit], at: Sequence, chain: int = 0) -> Stepper | None:
+        """The step of a chain with edits; None, which is the cell's own, without any."""
+        return Stepper(self.kind, self.layer.all_weights[chain], edits, at, chain, chain > 0) if edits else None
+
+    def replay(self, sides: list[Tensor], at: Tensor, edits: Sequence[Edit] = ()) -> Tensor:
+        if not self.both_ways:
+            return super().replay(sides, at, edits)
+        (xs,) = sides
+        rows, steps = torch.arange(len(at)), len(xs)
+        (h, *_), _ = unroll(self.kind, self.layer.all_weights[0], xs, (), self._stepper(edits, range(1, steps + 1)))
+        ends, last = self.way_back(at, steps)
+        back = ends - torch.arange(steps)[:, None]  # (T, B): which step it reads in each round; those below 1 are never looked at
+        read = xs[(back - 1).clamp(min=0), rows]
+        (b, *_), _ = unroll(self.kind, self.layer.all_weights[1], read, (), self._stepper(edits, back, 1))
+        return torch.cat([h[at - 1, rows], b[ends - last, rows]], dim=-1)
+
+    def way_back(self, at: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+        """From which step to which the second chain reads for the answers at these steps: from the text's end to the same step."""
+        return torch.full_like(at, steps), at
+
+    def rests_on(self, step: int, steps: int) -> int:
+        return int(self.way_back(torch.tensor(step), steps)[0]) if self.both_ways else step
 
     def logits(self, h: Tensor) -> Tensor:
         """Hidden states of a single chain (T, H) to (T, K)."""
@@ -255,7 +284,7 @@ class Tagger(WordNetwork):
         """B sentences of the same T words each, to logits (B, T, K)."""
         return self.readout(self.dropout(self.states(sentences)))
 
-    def joint_logits(self, forward: Trace, backward: Trace, known: np.ndarray | None) -> Tensor:
+    def joint_logits(self, forward: Trace, backward: Trace, known: np.ndarray | None, edits: Sequence[Edit]) -> Tensor:
         """The hidden states of both directions, (T, H) each, to (T, K)."""
         return self.readout(torch.from_numpy(np.concatenate([forward.h, backward.h], axis=-1)))
 
@@ -276,11 +305,29 @@ class Rater(WordNetwork):
         """(K,) probabilities before anything has been read: what the zero state gives, to which the readout adds its bias only."""
         return softmax(self.readout.bias.numpy())
 
-    def joint_logits(self, forward: Trace, backward: Trace, known: np.ndarray | None) -> Tensor:
+    def way_back(self, at: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+        """As if the review stopped at the step of the answer: from there to the first word."""
+        return at, torch.ones_like(at)
+
+    def formula(self, step: int, ids: list[int], sizes: list[int]) -> str:
+        if not self.both_ways:
+            return super().formula(step, ids, sizes)
+        hidden = self.layer.hidden_size
+        return (
+            f"    h = network.layer(x[:{step}])[0]  # as if the review stopped here; each chain's last state is read\n"
+            f"    h = torch.cat([h[-1, :{hidden}], h[0, {hidden}:]])\n"
+            f"    return network.readout(h).log_softmax(-1)[{ids}].logsumexp(-1)"
+        )
+
+    def joint_logits(self, forward: Trace, backward: Trace, known: np.ndarray | None, edits: Sequence[Edit]) -> Tensor:
         """(T, K): row t is the answer if the review stopped after token t, where the second chain would then begin; `known` are
         the first rows, if they have been reckoned before."""
         first = 0 if known is None else len(known)
         x, h = torch.tensor(forward.x), torch.tensor(forward.h[first:])
+        if edits:
+            at = torch.arange(first + 1, len(x) + 1)
+            new = self.readout(self.replay([x[:, None].expand(-1, len(at), -1)], at, edits))
+            return new if known is None else torch.cat([torch.tensor(known), new])
         ends = ends_of_beginnings(self.kind, self.layer.all_weights[1], x, first)
         new = self.readout(torch.cat([h, ends], dim=-1))
         return new if known is None else torch.cat([torch.tensor(known), new])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rnn_demo.edits import Edit
 from rnn_demo.reading import Answer, Asked, Block, Chain, Column, Reading
 from rnn_demo.shapes import Shape
 from rnn_demo.text import readable_part, tokenize
@@ -93,9 +94,9 @@ class Button(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A plotly figure, a table (rows of strings, the heading first) or one of the records of lenses/base.py on the page, with the
-    sentence above it and the words that stand for a figure where it cannot be seen. A wide one has the whole width of the page.
-    One that is `asked` for, by a switch of that name, has a function that makes the figure."""
+    """A plotly figure, a table (rows of strings, the heading first), one of the records of lenses/base.py, or None for none of
+    these, with the sentence above it and the words that stand for a figure where it cannot be seen. A wide one has the whole width
+    of the page. One that is `asked` for, by a switch of that name, has a function that makes the figure."""
 
     words: str
     figure: Any
@@ -222,10 +223,11 @@ def reading_of(
     columns: list[Column],
     answers: tuple[Answer, ...],
     probs: Any,
+    edits: tuple[Edit, ...] = (),
     **more: Any,
 ) -> Reading:
     """A Reading of a task by a network; `more` are the fields of Reading that have a default."""
-    asked = Asked(task, network.cell, text, options)
+    asked = Asked(task, network.cell, text, options, edits)
     block = Block(network.title, network.step_weights, network.parts)
     chains = [chain._replace(tells=network.tells(chain.trace.name)) for chain in chains]
     return Reading(asked, block, chains, columns, answers, probs, **more)
@@ -323,7 +325,7 @@ class Task:
     words    all its prose
     entry    how a text gets in            cell     which cell is chosen at first
     colors   of every answer               options  what can be chosen besides text and cell
-    read     (network, text, options, an earlier Reading by the same network or None) -> Reading
+    read     (network, text, options, an earlier Reading by the same network without edits or None, edits) -> Reading
     prints   as JSON and as a table        extras   what the page has besides the picture
     """
 
@@ -333,7 +335,7 @@ class Task:
     entry: Entry
     cell: CellChoice
     colors: dict[str, str]
-    read: Callable[[Any, str, dict[str, Any], Reading | None], Reading]
+    read: Callable[..., Reading]
     prints: Prints
     extras: Extras = Extras()
     options: tuple[Option, ...] = ()

@@ -7,6 +7,7 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import LETTER_COLORS
+from rnn_demo.edits import Edit
 from rnn_demo.names import ALPHABET, DECADES, END, LONGEST, SEXES, Seed, brief, describe, known_names
 from rnn_demo.reading import Answer, Chain, Column, Reading
 from rnn_demo.search import beam, joined, leaves
@@ -65,11 +66,14 @@ def seed_of(reading_text: str, options: dict) -> Seed:
     return Seed(options["sex"], options["decade"], normal(reading_text).text.removesuffix(STOP))
 
 
-def read(network, text: str, options: dict, before: Reading | None) -> Reading:
+def read(network, text: str, options: dict, before: Reading | None, edits: tuple[Edit, ...] = ()) -> Reading:
     """What is written at each step, and how likely that was at this temperature. A name is written anew each time: it is short."""
     seed = seed_of(text, options)
     ends_there = text.endswith(STOP)
-    (trace,) = network.trace_name(seed.start, seed) if ends_there else network.trace(seed, options["temperature"], options["seed"])
+    if ends_there:
+        (trace,) = network.trace_name(seed.start, seed, edits)
+    else:
+        (trace,) = network.trace(seed, options["temperature"], options["seed"], edits)
     name = "".join(trace.tokens[1:])
     probs = softmax(trace.logits.astype(float) / options["temperature"])
     columns = []
@@ -93,7 +97,7 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
     (chain,) = drawn([trace], [_units(network)])
     chain = chain._replace(rows={"the seed": kept(network, trace, chain, seed)})
     more = {"verdict": (name.capitalize(), told(name)), "facts": {"name": name, "seed": seed}}
-    return reading_of("name", network, text, options, [chain], columns, answers, probs, **more)
+    return reading_of("name", network, text, options, [chain], columns, answers, probs, edits, **more)
 
 
 def kept(network, trace: Trace, chain: Chain, seed: Seed) -> np.ndarray:
@@ -131,8 +135,9 @@ def more_names(network, reading: Reading) -> dict:
     """As many names as were asked for: {"names": [{"name": "Mary", "probability": 0.0123, "known": True}]}. The probability is
     that of writing this name with these settings, after the letters that were given."""
     seed, options = reading.facts["seed"], reading.asked.options
-    found = network.write(seed, options["count"], options["temperature"], options["seed"])
-    nats = network.letter_logprobs(found, [seed] * len(found), options["temperature"])
+    edits = reading.asked.edits
+    found = network.write(seed, options["count"], options["temperature"], options["seed"], edits)
+    nats = network.letter_logprobs(found, [seed] * len(found), options["temperature"], edits)
     return {
         "names": [
             {

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import SURPRISE, WORD_COLORS
+from rnn_demo.edits import Edit
 from rnn_demo.reading import Answer, Column, Mark, Reading
 from rnn_demo.search import Prefix, leaves
 from rnn_demo.shapes import NEXT_WORD
@@ -38,9 +39,10 @@ def bits(network, trace: Trace) -> np.ndarray:
     return -trace.logits[np.arange(len(ids)), ids].astype(float) / math.log(2)
 
 
-def read(network, text: str, options: dict, before: Reading | None) -> Reading:
+def read(network, text: str, options: dict, before: Reading | None, edits: tuple[Edit, ...] = ()) -> Reading:
     """The likeliest next words after each word, and what each word cost."""
-    (trace,) = network.resumed(text, before.traces if before else None)
+    text = network.swapped(text, edits)
+    (trace,) = network.resumed(text, before.traces if before else None, edits)
     cost, came = bits(network, trace), network.targets(list(trace.tokens[1:]))
     # Of 21,000 outputs those are drawn that are likeliest at some step, and those that came, in their order.
     ids = sorted({*np.argpartition(-trace.logits, DRAWN, axis=-1)[:, :DRAWN].flatten().tolist(), *came})
@@ -69,7 +71,7 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
     chains = drawn([trace], [(network.says(names), *_order(network))])
     answers = tuple(Answer(name, face(name)) for name in names)
     more = {"verdict": _verdict(trace, cost), "facts": {"bits": cost}}
-    return reading_of("order", network, text, options, chains, columns, answers, probs, **more)
+    return reading_of("order", network, text, options, chains, columns, answers, probs, edits, **more)
 
 
 def _verdict(trace: Trace, cost: np.ndarray) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import STAR_COLORS
+from rnn_demo.edits import Edit
 from rnn_demo.reading import Answer, Column, Mark, Reading
 from rnn_demo.shapes import MANY_TO_ONE
 from rnn_demo.tasks.base import CellChoice, Entry, Extras, Panel, Prints, Task, beginning, drawn, read_words, reading_of
@@ -23,9 +24,10 @@ def expected(probs: np.ndarray) -> np.ndarray:
     return probs @ STARS
 
 
-def read(network, text: str, options: dict, before: Reading | None) -> Reading:
+def read(network, text: str, options: dict, before: Reading | None, edits: tuple[Edit, ...] = ()) -> Reading:
     """The answer of the whole review at its last token; at each one before it, what the answer would be if it stopped there."""
-    traces = network.resumed(text, before.traces if before else None)
+    text = network.swapped(text, edits)
+    traces = network.resumed(text, before.traces if before else None, edits)
     trace, nothing = traces[0], network.before()
     stars = expected(trace.probs)
     changes = np.diff(stars, prepend=expected(nothing))  # the first against the prediction from the zero state
@@ -45,9 +47,9 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
                 about=network.about(token.text),
             )
         )
-    answers = tuple(Answer(name, name) for name in NAMES)
+    answers = tuple(Answer(name, name, (label,)) for name, label in zip(NAMES, trace.labels, strict=True))
     more = {"verdict": verdict(columns, changes), "facts": {"before": nothing, "changes": changes}}
-    return reading_of("rate", network, text, options, drawn(traces, _units(network)), columns, answers, trace.probs, **more)
+    return reading_of("rate", network, text, options, drawn(traces, _units(network)), columns, answers, trace.probs, edits, **more)
 
 
 def verdict(columns: list[Column], changes: np.ndarray) -> tuple[str, str]:

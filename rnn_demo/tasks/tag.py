@@ -6,6 +6,7 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import LABEL_COLORS
+from rnn_demo.edits import Edit
 from rnn_demo.reading import Answer, Column, Mark, Reading
 from rnn_demo.shapes import MANY_TO_MANY
 from rnn_demo.tasks.base import CellChoice, Entry, Extras, Panel, Prints, Task, beginning, drawn, read_words, reading_of
@@ -29,9 +30,10 @@ def by_kind(rows: np.ndarray, tags: tuple[str, ...]) -> np.ndarray:
     return np.stack([rows[..., [i for i, tag in enumerate(tags) if kind(tag) == k]].sum(-1) for k in KINDS], axis=-1)
 
 
-def read(network, text: str, options: dict, before: Reading | None) -> Reading:
+def read(network, text: str, options: dict, before: Reading | None, edits: tuple[Edit, ...] = ()) -> Reading:
     """What is known of each token, and when: at once, or, where a second chain comes back from the end, after both."""
-    traces = network.resumed(text, before.traces if before else None)
+    text = network.swapped(text, edits)
+    traces = network.resumed(text, before.traces if before else None, edits)
     trace, *others = traces
     steps, probs = len(trace.tokens), by_kind(trace.probs, trace.labels)
     columns = []
@@ -51,9 +53,9 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
                 about=network.about(token.text),
             )
         )
-    answers = tuple(Answer(name, name) for name in KINDS)
+    answers = tuple(Answer(name, name, tuple(tag for tag in trace.labels if kind(tag) == name)) for name in KINDS)
     facts = {"entities": entities(text, trace)}
-    return reading_of("tag", network, text, options, drawn(traces, _units(network)), columns, answers, probs, facts=facts)
+    return reading_of("tag", network, text, options, drawn(traces, _units(network)), columns, answers, probs, edits, facts=facts)
 
 
 @functools.cache

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnn_demo import figures
 from rnn_demo.colors import WORD_COLORS
+from rnn_demo.edits import Edit
 from rnn_demo.networks.subwords import SUBWORDS, load_subwords, word_attention
 from rnn_demo.networks.weight_files import PRETRAINED, WeightsError, read_header
 from rnn_demo.reading import Answer, Chain, Column, Mark, Reading, UnitGroup
@@ -42,16 +43,16 @@ def refuses(text: str) -> str:
 
 
 @functools.lru_cache(64)
-def searched(model, text: str, width: int, begin: tuple[str, ...]):
+def searched(model, text: str, width: int, begin: tuple[str, ...], edits: tuple[Edit, ...] = ()):
     """The beam search, which both the picture and the tree below it show."""
-    return model.search(text, width, begin)
+    return model.search(text, width, begin, edits)
 
 
-def read(network, text: str, options: dict, before: Reading | None) -> Reading:
+def read(network, text: str, options: dict, before: Reading | None, edits: tuple[Edit, ...] = ()) -> Reading:
     """Nothing while the encoder reads; then, at every step, the likeliest next subwords and the one that was written. A translation
     is written anew each time: a word more in English may change every word."""
     begun = begins(network, text, options)
-    traces = network.show(text, searched(network, text, options["beam"], begun).finished[0])
+    traces = network.show(text, searched(network, text, options["beam"], begun, edits).finished[0], edits)
     source, decoder = traces[0], traces[-1]
     pieces = (*decoder.tokens[1:], END) if decoder.tokens else ()
     labels, probs = decoder.labels, decoder.probs
@@ -102,6 +103,7 @@ def read(network, text: str, options: dict, before: Reading | None) -> Reading:
         columns,
         tuple(Answer(labels[k], face(labels[k])) for k in ids),
         np.vstack([np.zeros((n_read, len(ids)), dtype=probs.dtype), probs[:, ids]]),
+        edits=edits,
         verdict=(so_far[-1], remark) if pieces else ("", ""),
         attention=decoder.attention,
         facts={
@@ -184,7 +186,7 @@ def study(network, reading: Reading) -> dict:
      "curves": {"with attention": points, see figures.length_curve}}
     """
     begun = begins(network, reading.text, reading.asked.options)
-    beam = searched(network, reading.text, reading.asked.options["beam"], begun)
+    beam = searched(network, reading.text, reading.asked.options["beam"], begun, reading.asked.edits)
     return {
         "tree": network.tree(beam),
         "best": tuple(network.labels[i] for i in beam.finished[0].ids),

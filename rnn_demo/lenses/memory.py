@@ -1,0 +1,239 @@
+"""Memory: which words does an answer rest on, and how fast is a word forgotten?"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnn_demo.edits import write_link
+from rnn_demo.lenses import memory_figures as figures
+from rnn_demo.lenses.base import Code, Lens, LensError, View
+from rnn_demo.reading import Reading
+from rnn_demo.tasks.base import Panel
+
+ROWS = 60  # answers in the triangle; of a longer text every second or third
+SAMPLE = 12  # answers of each cell over which its forgetting is averaged
+DISAGREE = 0.25  # of the larger of the two, and SMALL nats, from which slope and erasing are said to disagree
+SMALL = 0.1
+SHORT = 5  # words that it takes to see something fade
+
+
+def shown(reading: Reading, step: int) -> str:
+    """The name of the answer that is shown at a step: that which is written there, or else the one that was given."""
+    column = reading.columns[step - 1]
+    written = [answer.name for answer in reading.answers if answer.face == column.shown]
+    return written[0] if column.answer and written and column.answer not in written else column.answer
+
+
+def labels_of(reading: Reading, name: str) -> tuple[str, ...]:
+    """The labels of the network that make up an answer. "PER" -> ("B-PER", "I-PER")"""
+    return next(answer.labels or (answer.name,) for answer in reading.answers if answer.name == name)
+
+
+def answering(reading: Reading) -> list[int]:
+    """The steps at which something is answered. Of an encoder and a decoder, those of the decoder."""
+    return [step for step, column in enumerate(reading.columns, start=1) if column.answer]
+
+
+def found(view: View) -> tuple[str, Any]:
+    """The answer that is looked at, and networks.influence.Influence of it. LensError where nothing is answered."""
+    from rnn_demo.networks.influence import influence  # not at the top: it needs torch
+
+    reading, step, steps = view.reading, view.step, answering(view.reading)
+    if step not in steps:
+        has = f"choose a step from {steps[0]} to {steps[-1]}" if steps else "there is nothing to read"
+        raise LensError(f"nothing is answered at step {step}; {has}")
+    name = shown(reading, step)
+    return name, influence(view.network, reading.traces, step, labels_of(reading, name), reading.asked.edits)
+
+
+def numbers(view: View) -> dict:
+    """{"step", "answer", "log_prob", "gradient": [a number a word], "product": [...], "erased": [...]}, as Influence has them; for
+    the words up to the step, and, where a second chain comes back from the end, for all words."""
+    name, result = found(view)
+    rows = {key: [float(f"{value:.6g}") for value in getattr(result, key)] for key in ("gradient", "product", "erased")}
+    return {"step": view.step, "answer": name, "log_prob": float(f"{result.log_prob:.6g}"), **rows}
+
+
+def gradients(network: Any, reading: Reading, steps: list[int]) -> np.ndarray:
+    """(len(steps), S) |d log p / d x_s| of the answers shown at these steps; a 0 where an answer does not rest on a word."""
+    from rnn_demo.networks.influence import gradients, label_ids
+
+    ids = [label_ids(network, reading.traces, step, labels_of(reading, shown(reading, step))) for step in steps]
+    return gradients(network, reading.traces, steps, ids, reading.asked.edits)[1]
+
+
+def thinned(steps: list[int], most: int) -> list[int]:
+    """At most so many of the steps, evenly from the last one back. [1, 2, 3, 4, 5], 3 -> [1, 3, 5]"""
+    return steps[::-1][:: math.ceil(len(steps) / most) or 1][::-1] if steps else []
+
+
+class Fading(NamedTuple):
+    """How a cell forgets one text: influence (D,) of a word on the answer d = 0, 1, ... words later, 1 at d = 0, the geometric mean
+    over its answers; `kept` (D,) what its gates let through, None where it has none; `half` how many words halve it."""
+
+    title: str
+    influence: np.ndarray
+    kept: np.ndarray | None
+    half: float
+
+
+def half_life(influence: np.ndarray) -> float:
+    """Words in which it halves: of the straight line through its logarithm; infinite where it does not fall.
+
+    [1, 0.5, 0.25] -> 1.0
+    """
+    slope = np.polyfit(np.arange(len(influence)), np.log2(np.maximum(influence, 1e-30)), 1)[0]
+    return float(-1 / slope) if slope < -1e-6 else math.inf
+
+
+def fading(network: Any, reading: Reading, title: str) -> Fading:
+    """Of a chain that reads one way."""
+    steps = thinned(answering(reading), SAMPLE)
+    rows = gradients(network, reading, steps)
+    distances = range(rows.shape[1])
+    logs = [[np.log(max(row[step - 1 - d], 1e-30)) for step, row in zip(steps, rows, strict=True) if step > d] for d in distances]
+    means = np.exp([np.mean(column) for column in logs])
+    gate = next((reading.traces[0].gates[letter] for letter in ("z", "f") if letter in reading.traces[0].gates), None)
+    kept = None
+    if gate is not None:  # what is left of a word's state d words later: the gates of those d words, multiplied unit by unit
+        left = [[gate[step - d : step].prod(0).mean() for step in steps if step > d] for d in distances]
+        kept = np.array([np.mean(column) for column in left])
+    return Fading(title, means / means[0], kept, half_life(means / means[0]))
+
+
+def fadings(view: View) -> list[Fading]:
+    """All cells of the task that read one way, on this text with these edits."""
+    found, asked = [], view.reading.asked
+    for cell, (title, _) in view.task.words.cells.items():
+        network = view.network if cell == asked.cell else view.load(cell)
+        if len(network.sides(view.reading.traces)) > 1 or getattr(network, "both_ways", False):
+            continue
+        reading = view.reading
+        if cell != asked.cell:
+            reading = view.task.read(network, asked.text, asked.options, None)
+        if len(reading.columns) >= SHORT:
+            found.append(fading(network, reading, title))
+    return found
+
+
+def in_words(half: float) -> str:
+    """4.25 -> "4.3 words" """
+    return "does not fade" if half == math.inf else f"{half:.1f} words" if half < 100 else "over 100 words"
+
+
+def panels(view: View) -> list[Panel]:
+    """What the answer rests on; all answers; how fast each cell forgets; and the proof."""
+    try:
+        name, result = found(view)
+    except LensError as error:
+        return [Panel(str(error).capitalize() + ".", None, "")] if view.reading.columns else []
+    reading, step = view.reading, view.step
+    column, words = reading.columns[step - 1], [column.token.text for column in reading.columns]
+    face = next(answer.face for answer in reading.answers if answer.name == name)
+    steps = thinned(answering(reading), ROWS)
+    triangle = gradients(view.network, reading, steps)
+    some = "" if len(steps) == len(answering(reading)) else f" Of this long text {len(steps)} answers are shown, evenly spaced."
+    word = figures.plain(column.token.text)
+    rests = Panel(
+        f"**Why {figures.plain(face)} at step {step}, {word}?** The upper bars: how strongly the answer reacts to a small "
+        "change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s log-probability, once "
+        f"judged by that slope, once by setting the word’s numbers to zero and reading again. {disagreement(words, result)}",
+        figures.rests_on(words[: len(result.gradient)], result, step),
+        f"Bars for every word: the strongest slope is at step {int(result.gradient.argmax()) + 1}; erasing costs most at step "
+        f"{int(result.erased.argmin()) + 1}.",
+        wide=True,
+    )
+    all_answers = Panel(
+        "**Every answer and every word, on one scale.** A row is an answer, a column a word; each colour step is the same factor "
+        "everywhere, so what has vanished is seen as vanished. Rows that stay coloured far to the left still remember the "
+        f"beginning.{some}",
+        figures.triangle([(step, words[step - 1]) for step in steps], words[: triangle.shape[1]], triangle),
+        f"Heat map of {len(steps)} answers by {triangle.shape[1]} words, slopes on a logarithmic scale.",
+    )
+    return [rests, all_answers, *forgetting(view), proof(view, name, result)]
+
+
+def disagreement(words: list[str], result: Any) -> str:
+    """Where slope and erasing disagree most, and why."""
+    by_slope, by_erasing = result.product, -result.erased
+    gap = np.abs(by_slope - by_erasing)
+    k = int(gap.argmax())
+    if gap[k] < SMALL or gap[k] < DISAGREE * max(abs(by_slope[k]), abs(by_erasing[k])):
+        return "Here the two agree."
+    return (
+        f"They disagree most at {figures.plain(words[k])}: {by_slope[k]:+.2f} nats by its slope, {by_erasing[k]:+.2f} by erasing. "
+        "A slope looks only a hair’s breadth around; where a gate or a probability is nearly 0 or 1 it is flat (saturation), "
+        "although taking the whole word away moves it."
+    )
+
+
+def forgetting(view: View) -> list[Panel]:
+    """How fast each cell forgets this text; nothing where a text is short, or no cell reads one way."""
+    if view.load is None:
+        return []
+    cells = fadings(view)
+    if not cells:
+        return []
+    halves = ", ".join(f"{cell.title} {in_words(cell.half)}" for cell in cells)
+    words = (
+        f"**How fast does it forget?** Influence of a word on later answers, against the distance. It halves in: {halves}. "
+        "Dashed: what the gates that keep (z of a GRU, f of an LSTM) leave of a word’s own state. Each line is the mean of up to "
+        f"{SAMPLE} answers of this one text."
+    )
+    return [Panel(words, figures.fading(cells), f"Lines on a logarithmic scale. Influence halves in: {halves}.")]
+
+
+def proof(view: View, name: str, result: Any) -> Panel:
+    """The same numbers by PyTorch's own layer, to paste."""
+    by = "the steps of cells.py, with the same changes," if view.reading.asked.edits else "PyTorch’s own layer"
+    words = f"**Prove it.** Paste this: autograd through {by} and a finite difference give the same numbers."
+    return Panel(words, Code(proof_of(view, name, result)), "", wide=True)
+
+
+def proof_of(view: View, name: str, result: Any) -> str:
+    from rnn_demo.networks.influence import label_ids
+
+    reading, task = view.reading, view.reading.asked.task
+    ids = label_ids(view.network, reading.traces, view.step, labels_of(reading, name))
+    edits = [edit for edit in reading.asked.edits if edit.step <= len(reading.columns)]
+    sizes = [len(side) for side in view.network.sides(reading.traces)]
+    if edits:  # PyTorch's layer cannot be changed on its way: the very steps that the page takes
+        formula = (
+            f"    seen = network.replay(list(x[:, None].split({sizes})), torch.tensor([{view.step}]), edits)\n"
+            f"    return network.nats(seen, [{ids}])[0]"
+        )
+    else:
+        formula = view.network.formula(view.step, ids, sizes)
+    page = ", ".join(f"{value:.6g}" for value in result.gradient)
+    read = f"TASKS[{task!r}].read(network, {reading.text!r}, {reading.asked.options!r}, None"
+    imports = "from rnn_demo.edits import parse_link, resolved\n" if edits else ""
+    edited = f"edits = resolved(parse_link({write_link(edits)!r}), {read}))\n" if edits else ""
+    return f"""import numpy as np
+import rnn_demo
+import torch
+{imports}from rnn_demo.tasks import TASKS
+
+network = rnn_demo.load({task!r}, {reading.asked.cell!r})
+{edited}reading = {read}{', edits' if edits else ''})
+network = network.double()
+x = torch.tensor(np.concatenate(network.sides(reading.traces)), dtype=torch.float64, requires_grad=True)
+
+
+def log_p(x):
+{formula}
+
+
+(slope,) = torch.autograd.grad(log_p(x), x)
+page = torch.tensor([{page}], dtype=torch.float64)
+assert torch.allclose(slope.norm(dim=-1)[: len(page)], page, rtol=1e-3, atol=1e-5 * page.max())
+
+along = torch.zeros_like(x)  # a tiny step of the word that matters most, along its slope
+most = slope.norm(dim=-1).argmax()
+along[most] = 1e-4 * slope[most] / slope[most].norm()
+difference = (log_p(x + along) - log_p(x - along)) / 2e-4
+assert torch.allclose(difference, slope[most].norm(), rtol=1e-4)
+"""
+
+
+LENS = Lens("memory", "Memory", "Which words does this answer rest on, and how fast are they forgotten?", panels, numbers)

@@ -1,0 +1,166 @@
+"""The lenses Memory and What if as the page has them."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from conftest import MODELS, read
+from streamlit.testing.v1 import AppTest
+
+from rnn_demo import load
+from rnn_demo.__main__ import main
+from rnn_demo.edits import Clamp, Cut, Swap, resolved
+from rnn_demo.lenses import LENSES, View
+from rnn_demo.lenses.memory import disagreement, half_life, thinned
+from rnn_demo.lenses.memory_figures import plain
+from rnn_demo.lenses.whatif import differences, met_again
+from rnn_demo.networks.influence import Influence
+from rnn_demo.tasks import TASKS
+
+TEXT = "Mr. Lagos flew to New York with nine old friends"
+
+
+def view_of(task: str, cell: str, *edits, step: int = 0) -> View:
+    """What the lenses look at; with edits, as they are tried on the page."""
+    before, record, network = read(task, cell, "ma" if task == "name" else TEXT), TASKS[task], load(task, cell)
+    reading = record.read(network, before.text, before.asked.options, before, resolved(edits, before)) if edits else before
+    loads = lambda other: load(task, other)
+    return View(record, network, reading, step or len(reading.columns), load=loads, before=before if edits else None)
+
+
+@pytest.mark.parametrize("edits", [(), (Cut(4), Clamp(3, 0.5, 2), Swap(3, "a"))], ids=["plain", "edited"])
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_the_proof_that_the_page_shows_holds_when_it_is_run(task, cell, edits):
+    if edits and task == "translate":
+        edits = edits[:2]
+    *_, proof = LENSES["memory"].panels(view_of(task, cell, *edits))
+    assert "allclose" in proof.figure.text and len(proof.figure.text.splitlines()) < 40
+    exec(compile(proof.figure.text, "proof", "exec"), {})  # noqa: S102
+
+
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_the_triangle_has_one_scale_and_each_row_is_that_answers_slopes(task, cell):
+    view = view_of(task, cell)
+    _, triangle, *_ = LENSES["memory"].panels(view)
+    heat = triangle.figure.data[0]
+    rows = np.array(heat.z, dtype=float)
+    found = np.log10(np.maximum(np.array(LENSES["memory"].numbers(view)["gradient"]), 1e-30))
+    np.testing.assert_allclose(rows[-1][: len(found)], found, atol=1e-2)
+    assert heat.zmax == pytest.approx(np.nanmax(rows)) and heat.zmin <= np.nanmin(np.maximum(rows, heat.zmin))
+    if not getattr(view.network, "both_ways", False) and task != "translate":
+        assert np.isnan(rows[np.triu_indices(len(rows), 1)]).all()  # no answer rests on a word that follows it
+
+
+def test_of_a_long_review_the_triangle_is_thinned_and_says_so():
+    text = " ".join(["not a bad film , and"] * 33)
+    view = View(TASKS["rate"], load("rate", "gru"), read("rate", "gru", text), 198)
+    _, triangle, *_ = LENSES["memory"].panels(view)
+    assert len(triangle.figure.data[0].z) == 50 and "50 answers are shown" in triangle.words
+
+
+def test_thinning_keeps_the_last():
+    assert thinned([1, 2, 3, 4, 5], 3) == [1, 3, 5] and thinned([1, 2], 3) == [1, 2] and thinned([], 3) == []
+
+
+def test_half_life_of_a_curve_that_halves_and_of_one_that_stays():
+    assert half_life(np.array([1, 0.5, 0.25, 0.125])) == pytest.approx(1)
+    assert half_life(np.array([1, 1, 1])) == math.inf
+
+
+def test_it_says_where_slope_and_erasing_disagree():
+    result = Influence(-0.1, np.ones(3), np.array([0.2, 0.05, 0.3]), np.array([-0.2, -2.5, -0.31]))
+    told = disagreement(["a", "b`", "c"], result)
+    assert "`` b` ``" in told and "+0.05 nats" in told and "+2.50" in told and "saturation" in told
+    assert disagreement(["a", "b", "c"], result._replace(erased=-result.product)) == "Here the two agree."
+
+
+def test_words_in_a_sentence_cannot_act():
+    assert plain("$x$") == "`$x$`" and plain("a``b") == "``` a``b ```"
+
+
+def test_memories_that_meet_again():
+    assert met_again(np.array([0, 2, 0.5, 0.05, 0.01])) == 4
+    assert met_again(np.array([0, 2, 0.05, 1.0])) is None and met_again(np.zeros(3)) is None
+
+
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_what_changed_stands_beside_what_it_was(task, cell):
+    view = view_of(task, cell, Cut(4))
+    memories, steps = LENSES["whatif"].panels(view)
+    apart = differences(view.reading, view.before)
+    expected = sum(
+        np.linalg.norm(a.trace.h[-1].astype(float) - b.trace.h[-1]) ** 2
+        for a, b in zip(view.reading.chains, view.before.chains, strict=True)
+        if a.first + len(a.time) == len(view.before.columns) and len(a.time) == len(b.time)
+    )
+    if len(view.reading.columns) == len(view.before.columns):
+        assert apart[-1] == pytest.approx(expected**0.5, rel=1e-4, abs=1e-5)
+    changed = [row for row in LENSES["whatif"].numbers(view)["steps"] if row["was"] is not None]
+    assert sum("was" in row[3] or "nothing" in row[3] for row in steps.figure[1:]) == len(changed)
+    np.testing.assert_allclose(memories.figure.data[0].y, apart)
+
+
+def test_json_of_what_if(capsys):
+    assert main(["tag", "Mr. Lagos flew to Lagos", "--cut", "2", "--lens", "whatif"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["task", "cell", "edits", "lens", "steps", "difference", "met", "before"]
+    assert found["steps"][1] == {"step": 2, "token": "Lagos", "answer": "LOC", "was": "PER"} and found["difference"][0] == 0
+
+
+def page(task: str, **link: str) -> AppTest:
+    app = AppTest.from_function(show, args=(task,), default_timeout=60)
+    app.query_params.update(link)
+    app.run()
+    assert not app.exception and not app.error
+    return app
+
+
+def show(name):
+    from rnn_demo.app.task_page import task_page
+    from rnn_demo.tasks import TASKS
+
+    task_page(TASKS[name])
+
+
+def test_a_link_opens_on_the_experiment_and_its_chips_are_taken_back():
+    app = page("tag", text="Mr. Lagos flew to Lagos", lens="whatif", edits="cut:2,clamp:PER:0:1")
+    chips = [button for button in app.button if "close" in button.label]
+    assert ["cut before step 2" in chip.label or "units for PER silenced" in chip.label for chip in chips] == [True, True]
+    assert any("**was `PER`**" in part.value for part in app.markdown)
+    chips[1].click().run()
+    assert app.session_state["tag_edits"] == "cut:2" and not app.exception
+    next(button for button in app.button if "close" in button.label).click().run()
+    assert app.session_state["tag_edits"] is None and not app.exception
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_kind_of_change_can_be_tried_by_its_widgets(task):
+    app = page(task, lens="whatif", text="ma" if task == "name" else TEXT)
+    kinds = app.selectbox(f"{task}_try_way").options
+    assert kinds[:2] == ["Cut the memory", "Swap a word"]
+    for kind in kinds:
+        app.selectbox(f"{task}_try_way").select(kind).run()
+        app.selectbox(f"{task}_try_step").select_index(2).run()
+        if kind == "Swap a word":
+            app.text_input(f"{task}_try_word").input("a").run()
+        app.button(f"{task}_try").click().run()
+        assert not app.exception and not app.warning
+    assert app.session_state[f"{task}_edits"].count(",") == len(kinds) - 1
+
+
+def test_a_plain_network_has_no_gate_to_hold():
+    assert "Hold a gate" not in page("tag", lens="whatif", cell="rnn").selectbox("tag_try_way").options
+
+
+@pytest.mark.parametrize("edits", ["cut:60", "hold:i:1:1", "clamp:NOBODY:0:1", "swap:1:two words", "swap:2:`$x$`<b>"])
+def test_a_change_without_a_place_is_told_and_the_page_stays(edits):
+    app = page("tag", lens="whatif", edits=edits)
+    assert len(app.warning) == 1 and "cannot be tried" in app.warning[0].value
+
+
+@pytest.mark.parametrize("lens", ["memory", "whatif"])
+@pytest.mark.parametrize("text", ["", " ", "x", "`$x$` <b>:red[a]|b"])
+def test_the_lenses_open_on_any_text(lens, text):
+    page("tag", lens=lens, text=text, edits="cut:1")
+    page("translate", lens=lens, text=text, edits="cut:1")
