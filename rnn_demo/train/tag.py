@@ -38,7 +38,7 @@ CONFIG = {"char_size": 16, "n_filters": 48, "own": [16_000, 16], "cased": True, 
 HIDDEN = {"rnn": 256, "gru": 192, "lstm": 192, "bilstm": 160}
 FIRST = "gru"  # of the cells; the others begin with its word reader, and need fewer epochs
 PLANS = {
-    "rnn": Plan(steps=500, epochs=3, rate=1.2e-3, warm_up=200, average=0.999),
+    "rnn": Plan(steps=400, epochs=2, rate=1.2e-3, warm_up=100, average=0.995),
     "gru": Plan(steps=800, epochs=9, rate=3e-3, warm_up=400, average=0.999),
     "lstm": Plan(steps=800, epochs=7, rate=3e-3, warm_up=400, average=0.999),
     "bilstm": Plan(steps=600, epochs=3, rate=3e-3, warm_up=200, average=0.999),
