@@ -65,7 +65,8 @@ def test_the_first_losses_are_known(task, cell, tmp_path, monkeypatch, losses):
     assert header["command"] == f"python -m rnn_demo.train {task} --cell {cell} --data ../shared/data"
     assert header["training"].items() >= {"seed": 1, "epochs": 1, "best_epoch": 1}.items()
     shipped = weight_files.read_header(weight_files.PRETRAINED / f"{task}-{cell}.safetensors")
-    assert header.keys() | {"scores"} == shipped.keys() and header["training"].keys() == shipped["training"].keys()
+    assert header.keys() | {"scores"} == shipped.keys() - {"units"}
+    assert header["training"].keys() == shipped["training"].keys() - {"from"}
     assert not list(out.glob("*.resume*"))
 
 
@@ -90,6 +91,32 @@ def test_the_command_makes_a_network_from_nothing_that_has_learnt(task, tmp_path
     assert weight_files.read_header(out / f"{task}-{cell}.safetensors") == header
     again = weights(out, task, cell)
     assert all(torch.equal(first[name], again[name]) for name in first)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_training_goes_on_from_earlier_weights_and_says_so(task, tmp_path, monkeypatch):
+    data, out = set_up(task, tmp_path, monkeypatch, steps=4, epochs=2)
+    cell = TASKS[task].default_cell
+    words = ["train", task, "--cell", cell, "--data", str(data), "--out", str(out), "--threads", "1"]
+    train(load_recipe(task), task, cell, data, out)
+    earlier = out.rename(tmp_path / "earlier")
+    before, header = checkpoints.read(earlier / f"{task}-{cell}.safetensors")
+    out.mkdir()
+    (out / checkpoints.VECTORS).symlink_to(weight_files.PRETRAINED / checkpoints.VECTORS)
+    monkeypatch.setattr("sys.argv", [*words, "--from", str(earlier), "--epochs", "1", "--rate", "1e-9"])
+    assert command.main() == 0
+    after, onward = checkpoints.read(out / f"{task}-{cell}.safetensors")
+    moved = [name for name in before if not torch.allclose(before[name].float(), after[name].float(), atol=1e-4)]
+    assert all(name.startswith("readout") for name in moved)  # which alone may have been given another temperature
+    assert onward["command"] == f"{header['command']} --from {earlier} --epochs 1 --rate 1e-09"
+    assert onward["training"]["epochs"] == 1 and onward["training"]["from"]["epochs"] == 2
+
+
+def test_weights_for_other_words_are_refused(tmp_path, monkeypatch):
+    data, out = set_up("order", tmp_path, monkeypatch, steps=1, epochs=1)
+    onward = run.Onward(weight_files.PRETRAINED, 1, 1e-3)
+    with pytest.raises(ValueError, match="other labels"):
+        train(load_recipe("order"), "order", "gru", data, out, onward)
 
 
 class Killed(Exception):

@@ -63,8 +63,11 @@ class NameModel(Network):
 
     def forward(self, seeds: Tensor, ids: Tensor) -> Tensor:
         """Seeds (B, 2) and letter numbers (B, T - 1) to logits (B, T, K): after each input, what comes next."""
-        h, _ = self.layer(self.dropout(self.inputs(seeds, ids)))
-        return self.readout(self.dropout(h))
+        return self.readout(self.dropout(self.states(seeds, ids)))
+
+    def states(self, seeds: Tensor, ids: Tensor) -> Tensor:
+        """Seeds (B, 2) and letter numbers (B, T - 1) to hidden states (B, T, H)."""
+        return self.layer(self.dropout(self.inputs(seeds, ids)))[0]
 
     @torch.inference_mode()
     def letter_logprobs(self, names: list[str], seeds: list[Seed], temperature: float = 1.0) -> list[np.ndarray]:

@@ -34,6 +34,29 @@ class Plan(NamedTuple):
     average: float
 
 
+class Onward(NamedTuple):
+    """A training that begins at the weights of an earlier one: their folder, and how long and how fast it goes on.
+
+    Onward(Path("earlier"), 3, 1e-3)
+    """
+
+    folder: Path
+    epochs: int
+    rate: float
+
+    def begin(self, model: nn.Module, header: dict, plan: Plan) -> Plan:
+        """Put the earlier weights into the model and say so in the header; the plan to go on by. ValueError if they were made for
+        other words or labels."""
+        tensors, earlier = checkpoints.read(self.folder / f"{header['task']}-{header['cell']}.safetensors")
+        for part in ("labels", "extra_words", "moved_words"):
+            if list(earlier.get(part, ())) != list(header.get(part, ())):
+                raise ValueError(f"The weights in {self.folder} have other {part}: they were made from other data.")
+        model.load_state_dict(tensors)
+        header["command"] += f" --from {self.folder} --epochs {self.epochs} --rate {self.rate:g}"
+        header["training"]["from"] = {"command": earlier["command"], **earlier["training"]}
+        return plan._replace(epochs=self.epochs, rate=self.rate)
+
+
 class Run:
     """What an interrupted training must remember: weights, their running average, the best so far, the optimiser.
 
