@@ -241,7 +241,8 @@ def remarks(headers: dict[str, dict]) -> str:
     return f"""The 24 whole reviews of `rnn_demo/train/reviews.txt` were written before any network was trained, and count as right
 if they are on the right side of three stars. So do the turns of phrase: of the sixty of `rnn_demo/train/turns.txt`, written before
 any network was trained on turns of phrase, thirty were used to choose by and these are the other thirty. For orientation: Tai et
-al. (2015) report 49.1 % and 87.5 % for a bidirectional LSTM, 51.0 % and 88.0 % for a network along the sentences' syntax, both with word vectors of 300 numbers.
+al. (2015) report 49.1 % and 87.5 % for a bidirectional LSTM, 51.0 % and 88.0 % for a network along the sentences' syntax, both with
+word vectors of 300 numbers.
 
 {goals(asked)}"""
 
