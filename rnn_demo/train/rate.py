@@ -61,9 +61,9 @@ SOURCES = [
     ["UCI Sentiment Labelled Sentences (Kotzias et al. 2015)", "CC BY 4.0"],
 ]
 FAILURES = [
-    "Irony is taken at face value: “great” in “Oh great, another two hours of this” counts as praise.",
-    "Two words of blame do not make praise: “not bad at all” gets about two stars.",
-    "One sentence outweighs several before it: after three of praise, “The ending is bad.” brings the rating down to three.",
+    "Irony is taken at face value, but for a few forms: “The best film I have seen since breakfast.” gets more than four stars.",
+    "Praise that is denied in form only counts as blame: “I can't recommend this enough.” gets fewer than three stars.",
+    "One sentence outweighs several before it: after three of praise, “The ending is bad.” can take more than a star.",
     "Three stars are seldom said: of the dev sentences that readers found neither good nor bad, fewer than one in four gets them.",
     "It reads English only: praise in another language is a row of unknown words.",
 ]
