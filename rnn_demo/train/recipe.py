@@ -79,6 +79,8 @@ def train(recipe: Recipe, task: str, cell: str, folder: Path, out: Path, onward:
         **recipe.header(data, cell),
         "command": f"python -m rnn_demo.train {task} --cell {cell} --data ../shared/data",
     }
+    if onward:
+        onward.take_over(header)
     torch.manual_seed(SEED)
     model = recipe.network(header, data)
     plan = onward.begin(model, header, recipe.plan[cell]) if onward else recipe.plan[cell]

@@ -44,16 +44,21 @@ class Onward(NamedTuple):
     epochs: int
     rate: float
 
-    def begin(self, model: nn.Module, header: dict, plan: Plan) -> Plan:
-        """Put the earlier weights into the model and say so in the header; the plan to go on by. ValueError if they were made for
-        other words or labels."""
-        tensors, earlier = checkpoints.read(self.folder / f"{header['task']}-{header['cell']}.safetensors")
-        for part in ("labels", "extra_words", "moved_words"):
-            if list(earlier.get(part, ())) != list(header.get(part, ())):
-                raise ValueError(f"The weights in {self.folder} have other {part}: they were made from other data.")
-        model.load_state_dict(tensors)
+    def earlier(self, header: dict) -> tuple[dict[str, Tensor], dict]:
+        """Tensors and header of the weights of the same task and cell."""
+        return checkpoints.read(self.folder / f"{header['task']}-{header['cell']}.safetensors")
+
+    def take_over(self, header: dict) -> None:
+        """Put into a header the sizes, labels and words of the earlier weights, and where they are from."""
+        _, earlier = self.earlier(header)
+        header |= {part: earlier[part] for part in ("config", "labels", "extra_words", "moved_words") if part in earlier}
         header["command"] += f" --from {self.folder} --epochs {self.epochs} --rate {self.rate:g}"
         header["training"]["from"] = {"command": earlier["command"], **earlier["training"]}
+
+    def begin(self, model: nn.Module, header: dict, plan: Plan) -> Plan:
+        """Put the earlier weights into a model that was made from such a header; the plan to go on by."""
+        tensors, _ = self.earlier(header)
+        model.load_state_dict(tensors)
         return plan._replace(epochs=self.epochs, rate=self.rate)
 
 
