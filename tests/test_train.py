@@ -65,7 +65,7 @@ def test_the_first_losses_are_known(task, cell, tmp_path, monkeypatch, losses):
     assert header["command"] == f"python -m rnn_demo.train {task} --cell {cell} --data ../shared/data"
     assert header["training"].items() >= {"seed": 1, "epochs": 1, "best_epoch": 1}.items()
     shipped = weight_files.read_header(weight_files.PRETRAINED / f"{task}-{cell}.safetensors")
-    assert header.keys() | {"scores"} == shipped.keys() - {"units"}
+    assert header.keys() | {"scores"} == shipped.keys() - {"reliability", "units"}
     assert header["training"].keys() == shipped["training"].keys() - {"from"}
     assert not list(out.glob("*.resume*"))
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from rnn_demo.networks import checkpoints, weight_files
 from rnn_demo.train import units
 from rnn_demo.train.units import Step, auc, balance, describe
 
@@ -62,3 +63,15 @@ def test_properties_by_hand():
         "a capital", "after a capital", "the second or third word", "in a name", "in a place's name",
         "a name's second word or later",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("task", "cell"), [(task, cell) for task in units.SOURCES for cell in checkpoints.MODELS[task].CELLS])
+def test_every_shipped_unit_has_a_line_about_itself(task, cell):
+    header = weight_files.read_header(weight_files.PRETRAINED / f"{task}-{cell}.safetensors")
+    assert "units" in header, f"python -m rnn_demo.train.units {task} --cell {cell} --data ../shared/data"
+    assert set(header["units"]) <= {"forward", "backward"} and "forward" in header["units"]
+    names = {name for name, _ in units.SOURCES[task].properties}
+    for lines in header["units"].values():
+        assert len(lines) == header["config"]["hidden_size"]
+        assert {text.removeprefix("lower: ") for text, _ in lines} <= names | {""}
+        assert all(0.5 <= score <= 1 and bool(text) == (score >= units.FITS) for text, score in lines)
