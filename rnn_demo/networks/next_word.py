@@ -65,14 +65,10 @@ class NextWord(WordNetwork):
         return [self.ids.get(fold(word), self.ids[UNKNOWN]) for word in words] + [self.ids[END]]
 
     def forward(self, sentences: list[list[str]]) -> Tensor:
-        """B sentences of the same T words each, T may be 0, to what is read out (B, T + 1, H): the first before any word."""
-        return self.dropout(self.states(sentences))
-
-    def states(self, sentences: list[list[str]]) -> Tensor:
-        """The same, but the hidden states themselves, of which training drops none."""
+        """B sentences of the same T words each, T may be 0, to hidden states (B, T + 1, H): the first before any word."""
         start = self.start.expand(len(sentences), 1, -1)
         x = torch.cat([start, self.inputs(sentences)], dim=1) if sentences[0] else start
-        return self.layer(self.x_dropout(x))[0]
+        return self.dropout(self.layer(self.x_dropout(x))[0])
 
     def logits(self, h: Tensor) -> Tensor:
         """Hidden states (T, H) to (T, K). They are log-probabilities already."""

@@ -21,7 +21,7 @@ from rnn_demo.networks import checkpoints
 from rnn_demo.networks.next_word import NextWord
 from rnn_demo.text import END, UNKNOWN, fold
 from rnn_demo.train import order_scores
-from rnn_demo.train.calm import calm, memory
+from rnn_demo.train.calm import memory
 from rnn_demo.train.card import best_on_dev, goals
 from rnn_demo.train.data import by_length, read_lines, words_of
 from rnn_demo.train.order_scores import WordCounts, perplexity, to_scramble, without_stop
@@ -37,7 +37,6 @@ LEAST = 2  # times that a word was seen in training, to be an output of its own
 MOVED = 2500  # words, the most frequent, whose vectors training may move
 TOKENS = 2000  # of a batch, about
 X_DROPOUT, DROPOUT = 0.2, 0.4
-CALM = (0.3, 0.1)  # see calm.py
 UNKNOWN_RATE, UNMOVED_RATE = 0.03, 0.1
 NO_STOP = 0.35  # of the sentences lose their final mark
 LONGEST = 60  # words; longer training sentences are cut there
@@ -149,13 +148,11 @@ def batches(data: Data, rng: random.Random, steps: int) -> Iterator[list[list[st
 
 
 def loss(model: NextWord, sentences: list[list[str]]) -> Tensor:
-    """Mean nats a word, the end of a sentence being one, and the price of a restless memory; of sentences of the same number of
-    words."""
+    """Mean nats a word, the end of a sentence being one; of sentences of the same number of words."""
     targets = torch.tensor([model.targets(words) for words in sentences])
     with half_products():
-        h = model.states(sentences)
-    h = h.float()
-    return model.readout(model.dropout(h).flatten(0, 1), targets.flatten()).loss + calm(h, *CALM)
+        h = model(sentences)
+    return model.readout(h.float().flatten(0, 1), targets.flatten()).loss
 
 
 def dev(model: NextWord, data: Data) -> tuple[float, dict[str, float]]:
