@@ -20,10 +20,10 @@ half as many turns (49.8 %, 86.4 %, 57 %, 29 %); labels mixed with what four net
 two more epochs (49.1 %, 85.2 %, 77 %); the RNN (44.8 %, 84.2 %, 37 %: not shipped). From nothing, four epochs of six: 46.5 %,
 83.5 %, 73 %. The shipped RNN, LSTM and BiLSTM were trained on neither turns of phrase nor with that price.
 
-What was tried before, judged on the dev files (five-class, two-class): the table's vectors kept, with 24 learnt numbers beside them
-(47.1 %, 85.2 %); more whole sentences among the texts (46.6 %, 85.1 %); moved vectors (47.1 %, 85.9 %); moved vectors that half of
-the time stay where they were (50.1 %, 86.6 %, the one before); 200 units instead of 160 (48.3 %, 86.1 % when it was stopped); another seed
-(48.8 %, 85.4 %).
+What was tried before, judged on the dev files (five-class, two-class): the table's vectors kept, with 24 learnt numbers beside
+them (47.1 %, 85.2 %); more whole sentences among the texts (46.6 %, 85.1 %); moved vectors (47.1 %, 85.9 %); moved vectors that
+half of the time stay where they were (50.1 %, 86.6 %, the one before); 200 units instead of 160 (48.3 %, 86.1 % when it was
+stopped); another seed (48.8 %, 85.4 %).
 """
 
 import collections
