@@ -119,8 +119,8 @@ CLAIMS = {
     and moved(again(r, "rate", r.text.replace("not ", "")), "good") > 0,
     ("rate", "It turns half way"): lambda r: moved(r, "but") < -0.3,
     ("rate", "A long one"): lambda r: len(r.traces[0].tokens) > 110,
-    ("rate", "Irony"): lambda r: moved(r, "great") > 0.4,
-    ("rate", "A mistake"): lambda r: stars(r) < 2.95,
+    ("rate", "Irony"): lambda r: moved(r, "best") > 0.4 and stars(r) > 4,
+    ("rate", "A mistake"): lambda r: stars(r) < 2.95 and stars(again(r, "rate", r.text.replace("n't", ""))) > 3.2,
     ("name", "Greedy"): lambda r: len(set(rolls(r, 12))) == 1
     and sum(known.births for known in known_names()[r.facts["name"]].values()) > 100_000,
     ("name", "Wild"): lambda r: sum(name in known_names() for name in rolls(r, 30)) < 15,
@@ -165,7 +165,7 @@ def test_the_point_of_every_example_is_true(task, cell, name):
 
 
 def test_a_claim_can_be_false():
-    assert not CLAIMS["rate", "Irony"](read("rate", "gru", "It is not great."))
+    assert not CLAIMS["rate", "Irony"](read("rate", "gru", "It is not the best."))
     assert not CLAIMS["order", "A slip"](read("order", "gru", "I agree with you."))
     assert not CLAIMS["tag", "A mistake"](read("tag", "gru", "Mr. Hope met Grace in Reading"))
 

@@ -9,6 +9,7 @@ import toys
 from toys import BOYS, GIRLS, births
 
 from rnn_demo.names import Seed, known_names
+from rnn_demo.networks import checkpoints
 from rnn_demo.train import name, name_data, name_scores
 from rnn_demo.train.counts import KneserNey
 from rnn_demo.train.name_data import Examples, Row, read_names
@@ -86,7 +87,9 @@ def test_the_judges_findings_count_every_seed_alike(tmp_path):
 
 def test_a_training_packs_the_list_of_real_names(tmp_path, monkeypatch):
     data, out = toys.set_up("name", tmp_path, monkeypatch)
-    recipe, header = load_recipe("name"), {"training": {}}
-    recipe.finish(None, recipe.data(data, out), header, -2.5)
-    assert header == {"training": {"dev_bits": 2.5}}
+    recipe, header, toy = load_recipe("name"), {"training": {}}, load_recipe("name").data(data, out)
+    model = checkpoints.load("name", "gru")
+    recipe.finish(model, toy, header, -2.5)
+    bits = recipe.dev(model, toy)[1]["bits"]
+    assert header == {"training": {"dev_bits": bits}} and bits > 0
     assert set(known_names(out / "names_us.tsv.gz")) == {*GIRLS, *BOYS, *(f"z{n}" for n in GIRLS + BOYS)}

@@ -13,8 +13,10 @@ from rnn_demo.train.rate_data import Review, star
 
 
 def test_where_only_the_side_is_known_either_star_of_it_is_right():
-    model = lambda sentences: torch.tensor([[0.0, 0, 0, 9, 9]])
-    model.readout = SimpleNamespace(bias=torch.zeros(5))
+    readout = torch.nn.Linear(1, 5)
+    readout.load_state_dict({"weight": torch.tensor([[0.0], [0], [0], [9], [9]]), "bias": torch.zeros(5)})
+    at_rest = torch.zeros(1, 1, 1), torch.tensor([1]), torch.ones(1, 1)
+    model = SimpleNamespace(states=lambda sentences: at_rest, dropout=lambda h: h, readout=readout)
     start = 0.02 * np.log(5)
     nats = lambda *stars: rate.loss(model, ([["x"]], torch.tensor([stars]))).item() - start
     assert nats(0.0, 0, 0, 1, 1) == pytest.approx(0, abs=1e-4) and nats(1.0, 1, 0, 0, 0) > 0.07
@@ -39,7 +41,8 @@ def test_joined_sentences_keep_every_word_and_a_rating_between_theirs():
 
 def test_batches_hold_like_lengths_and_no_more_tokens_than_allowed():
     texts = [Review(["w"] * n, star(2)) for n in range(1, 41)]
-    data = SimpleNamespace(phrases=texts, sentences=texts, uci=(texts, []), sides=[texts])
+    words = [Review([*how, word], star(label)) for how in ([], ["very"]) for word, label in (("dull", 1), ("warm", 3))]
+    data = SimpleNamespace(phrases=texts, sentences=texts, uci=(texts, []), sides=[texts], turns=rate_data.TurnMaker(words))
     for _, (sentences, stars) in zip(range(40), rate.batches(data, random.Random(1), 40), strict=False):
         assert len(sentences) == len(stars) <= rate.LARGEST
         assert max(map(len, sentences)) * len(sentences) <= rate.TOKENS

@@ -75,7 +75,9 @@ def rate(folder: Path) -> None:
         words = rng.choices(GOOD, k=rng.randint(1, 2)) if rng.random() < 0.5 else rng.choices(BAD, k=rng.randint(1, 2))
         label = 2 + len(words) * (1 if words[0] in GOOD else -1)
         texts.append((label, f"the film is {' and '.join(words)} ."))
-    for name in ("sst5_phrases_train", "sst5_train", "sst5_dev", "sst5_test"):
+    words = [(3 if word in GOOD else 1, how + word) for word in GOOD + BAD for how in ("", "very ")]
+    write(folder / "sst5_phrases_train.tsv.gz", [f"{label}\t{text}" for label, text in texts + words])
+    for name in ("sst5_train", "sst5_dev", "sst5_test"):
         write(folder / f"{name}.tsv.gz", [f"{label}\t{text}" for label, text in texts])
     write(folder / "sst2_test.tsv.gz", [f"{int(label > 2)}\t{text}" for label, text in texts if label != 2])
     write(folder / "sentiment_uci3000.tsv.gz", [f"{int(label > 2)}\timdb\t{text}" for label, text in texts])

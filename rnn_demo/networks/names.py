@@ -66,13 +66,15 @@ class NameModel(Network):
 
     def forward(self, seeds: Tensor, ids: Tensor, edits: Sequence[Edit] = ()) -> Tensor:
         """Seeds (B, 2) and letter numbers (B, T - 1) to logits (B, T, K): after each input, what comes next."""
+        return self.readout(self.dropout(self.states(seeds, ids, edits)))
+
+    def states(self, seeds: Tensor, ids: Tensor, edits: Sequence[Edit] = ()) -> Tensor:
+        """Seeds (B, 2) and letter numbers (B, T - 1) to hidden states (B, T, H)."""
         x = self.dropout(self.inputs(seeds, ids))
         if not edits:
-            h, _ = self.layer(x)
-        else:
-            (h, *_), _ = self._unrolled(x.transpose(0, 1), edits)
-            h = h.transpose(0, 1)
-        return self.readout(self.dropout(h))
+            return self.layer(x)[0]
+        (h, *_), _ = self._unrolled(x.transpose(0, 1), edits)
+        return h.transpose(0, 1)
 
     def _unrolled(self, xs: Tensor, edits: Sequence[Edit]) -> tuple:
         weights = self.layer.all_weights[0]

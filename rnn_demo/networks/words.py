@@ -294,12 +294,21 @@ class Rater(WordNetwork):
 
     def forward(self, sentences: list[list[str]]) -> Tensor:
         """B sentences of any number of words, none empty, to logits (B, K)."""
+        return self.readout(self.dropout(self.states(sentences)[-1]))
+
+    def states(self, sentences: list[list[str]]) -> tuple[Tensor, Tensor, Tensor]:
+        """B sentences of any number of words, none empty, to h (B, T, H), how many of its steps are real (B,), and the last states
+        (B, H), which are what the answer is read off; 2H where a second chain reads as well."""
         lengths = torch.tensor([len(words) for words in sentences])
         padded = [words + [words[0]] * (int(lengths.max()) - len(words)) for words in sentences]
-        packed = nn.utils.rnn.pack_padded_sequence(self.x_dropout(self.inputs(padded)), lengths, True, enforce_sorted=False)
-        _, last = self.layer(packed)
-        h = last[0] if isinstance(last, tuple) else last  # (1 or 2 directions, B, H)
-        return self.readout(self.dropout(torch.cat(tuple(h), dim=-1)))
+        x = self.x_dropout(self.inputs(padded))
+        if not self.both_ways:  # what is read after the end of a shorter text changes nothing before it
+            h, _ = self.layer(x)
+            return h, lengths, h[torch.arange(len(h)), lengths - 1]
+        states, last = self.layer(nn.utils.rnn.pack_padded_sequence(x, lengths, True, enforce_sorted=False))
+        h, _ = nn.utils.rnn.pad_packed_sequence(states, batch_first=True)
+        last = last[0] if isinstance(last, tuple) else last  # (2 directions, B, H)
+        return h, lengths, torch.cat(tuple(last), dim=-1)
 
     def before(self) -> np.ndarray:
         """(K,) probabilities before anything has been read: what the zero state gives, to which the readout adds its bias only."""

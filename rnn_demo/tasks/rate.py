@@ -103,7 +103,8 @@ def closer(reading: Reading) -> list[Panel]:
 def score_rows(header: dict) -> list[tuple[str, ...]]:
     """The held-out scores of a weight file; "" where a number means nothing for a file."""
     rows = [("held-out file", "texts", "right", "calibration error")]
-    for name, score in header.get("scores", {}).items():  # none before the first --evaluate
+    scores = header.get("scores", {})  # none before the first --evaluate
+    for name, score in ((name, score) for name, score in scores.items() if "accuracy" in score):
         error = f"{score['ece']:.1%}" if "ece" in score else ""
         rows.append((WORDS.scores.files[name], f"{score['texts']:,}", f"{score['accuracy']:.1%}", error))
     return rows

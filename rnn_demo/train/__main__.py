@@ -19,20 +19,25 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=PRETRAINED, help="folder for weight files (default: pretrained)")
     words = "score the weight files and write the model card; train nothing"
     parser.add_argument("--evaluate", action="store_true", help=words)
+    parser.add_argument("--from", dest="earlier", type=Path, help="go on from the weight files in this folder")
+    parser.add_argument("--epochs", type=int, default=2, help="how many to go on for (default: 2)")
+    parser.add_argument("--rate", type=float, default=1e-3, help="the largest step size on the way (default: 0.001)")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     try:  # not at the top: the help should not need what only training needs
         from rnn_demo.train.recipe import evaluate, load_recipe, train
+        from rnn_demo.train.run import Onward
 
         recipe = load_recipe(args.task)
     except ModuleNotFoundError as error:
         print(f"{error}. Install what training needs: pip install -r tests/requirements.txt", file=sys.stderr)
         return 2
+    onward = Onward(args.earlier, args.epochs, args.rate) if args.earlier else None
     cells = [args.cell] if args.cell else list(MODELS[args.task].CELLS)
     try:
         for cell in [] if args.evaluate else cells:
-            train(recipe, args.task, cell, args.data, args.out)
+            train(recipe, args.task, cell, args.data, args.out, onward)
         evaluate(recipe, args.task, cells, args.data, args.out)
         reliability.write(args.task, cells, args.data, args.out)
     except (FileNotFoundError, WeightsError) as error:

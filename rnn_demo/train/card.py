@@ -12,6 +12,7 @@ from rnn_demo.networks import weight_files
 from rnn_demo.networks.checkpoints import CASED, VECTORS
 from rnn_demo.tasks import TASKS
 from rnn_demo.train.data import FILES
+from rnn_demo.train.units import WELL
 
 HEAD = """# Model card
 
@@ -109,9 +110,18 @@ def section(task: str, headers: dict[str, dict]) -> list[str]:
         f"### {words.title}: scores",
         table([("cell", *heading), *scores]),
         module.RECIPE.remarks(headers),
+        *told(headers),
         f"### {words.title}: known failures, which the page shows too",
         "\n".join(f"- {failure}" for failure in first["failures"]),
     ]
+
+
+def told(headers: dict[str, dict]) -> list[str]:
+    """A paragraph on how many units tell a property, where that has been asked."""
+    share = lambda lines: f"{sum(score >= WELL for _, score in lines) / len(lines):.0%}"
+    rows = [(f"{cell}, {chain}", share(lines)) for cell, h in headers.items() for chain, lines in h.get("units", {}).items()]
+    what = f"Hidden units that tell one of a list of properties, such as a word before them, at an AUC of {WELL} or more"
+    return [f"{what} (`python -m rnn_demo.train.units --data ../shared/data`):", table([("chain", "units"), *rows])] if rows else []
 
 
 def write_card(folder: Path) -> None:

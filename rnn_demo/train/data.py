@@ -43,7 +43,8 @@ FILES = [  # names, layout, needed for; the model card prints them
         "label 0 to 4 (0 or 1), a text cut into tokens",
         "rate: training and scores",
     ),
-    ("`sentiment_uci3000.tsv.gz`", "0 or 1, source, a text", "rate: training"),
+    ("`sentiment_uci3000.tsv.gz`", "0 or 1, source, a text", "rate: training; what units tell"),
+    ("`teacher_mpnet_ner_0.tsv.gz`", "a word, a tab, tags with percents a line; an empty line after a sentence", "what units tell"),
     (
         "`names_us_{train,dev,test}.tsv.gz`",
         "a heading; name, sex, total, births by decade",

@@ -21,6 +21,7 @@ from rnn_demo.networks import checkpoints
 from rnn_demo.networks.next_word import NextWord
 from rnn_demo.text import END, UNKNOWN, fold
 from rnn_demo.train import order_scores
+from rnn_demo.train.calm import memory
 from rnn_demo.train.card import best_on_dev, goals
 from rnn_demo.train.data import by_length, read_lines, words_of
 from rnn_demo.train.order_scores import WordCounts, perplexity, to_scramble, without_stop
@@ -180,6 +181,7 @@ def scores(model: NextWord, data: Data) -> dict:
         "texts": counts | {"grammar": len(data.pairs), "unscrambled": len(data.scrambled)},
         "unscrambled": order_scores.unscrambled(model.next_nats, data.scrambled),
         "ngram": data.ngram,
+        "memory": memory(trace.h for words in data.texts["test"]["tatoeba_en"][::10] for trace in model.trace(words)),
     }
 
 

