@@ -42,7 +42,7 @@ def test_it_says_where_they_part_and_how_often():
     same = dict.fromkeys(titles, "O")
     rows = {1: same, 2: {**same, "rnn": "PER"}, 3: {**same, "lstm": "LOC"}}
     assert where_they_part(rows, found, titles) == (
-        "**They part first at step 2, “worked”** (PER: plain RNN; O: GRU and LSTM), and differ at 2 of 3 steps."
+        "**They part first at step 2, “worked”** (“PER”: plain RNN; “O”: GRU and LSTM), and differ at 2 of 3 steps."
     )
     assert where_they_part({1: same}, found, titles).startswith("**They agree at every step** (one step")
 

@@ -39,6 +39,7 @@ STYLE = """<style>
 
 /* a formula that is too long for its column goes on in the next line, so that nothing has to be scrolled */
 .stMarkdown .katex-display { overflow: visible !important; margin: .3em 0; }
+.stElementContainer:has(.katex-display) { padding-bottom: .3rem; }
 .stMarkdown .katex-display > .katex { white-space: normal; }
 .stMarkdown .katex-display .base { margin: .15em 0; }
 

@@ -58,7 +58,7 @@ def where_they_part(rows: dict[int, Answers], found: dict[str, Reading], titles:
     sides: dict[str, list[str]] = {}
     for cell, answer in first.items():
         sides.setdefault(answer, []).append(titles[cell])
-    said = "; ".join(f"{plain(_face(found, answer))}: {' and '.join(cells)}" for answer, cells in sides.items())
+    said = "; ".join(f"“{plain(_face(found, answer))}”: {' and '.join(cells)}" for answer, cells in sides.items())
     token = _token(found, apart[0])
     where = f"step {apart[0]}" + (f", “{plain(token)}”" if token else "")
     return f"**They part first at {where}** ({said}), and differ at {len(apart)} of {steps}."
