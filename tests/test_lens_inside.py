@@ -64,6 +64,10 @@ def torch_states(network, view: View, k: int, steps: int) -> list[np.ndarray]:
     return [state[0].numpy() for state in (last if isinstance(last, tuple) else (last,))]
 
 
+def last_unit(cell: str) -> int:
+    return load("tag", cell).layer.hidden_size - 1
+
+
 def sigmoid(value: float) -> float:
     return 1 / (1 + np.exp(-value))
 
@@ -123,9 +127,9 @@ def test_where_no_unit_speaks_it_opens_the_one_that_changed_most():
     assert found["chain"] == "encoder" and found["unit"] == int(np.abs(h[1] - h[0]).argmax())
 
 
-@pytest.mark.parametrize("unit", ["256", "-1", "x", "1.5", "backward 3", "٣", " "])
+@pytest.mark.parametrize("unit", ["9999", "-1", "x", "1.5", "backward 3", "٣", " "])
 def test_a_unit_that_is_not_there_is_answered_with_those_that_are(unit):
-    with pytest.raises(UnitError, match="choose one from 0 to 255"):
+    with pytest.raises(UnitError, match=f"choose one from 0 to {last_unit('gru')}$"):
         INSIDE.numbers(look("tag", load("tag", "gru"), 1, unit))
 
 
@@ -133,17 +137,18 @@ def test_of_two_chains_a_unit_is_named_with_its_chain():
     view = look("tag", load("tag", "bilstm"), 2)
     assert INSIDE.numbers(view._replace(unit="backward 3"))["chain"] == "backward"
     assert INSIDE.numbers(view._replace(unit="3"))["chain"] == "forward"
-    with pytest.raises(UnitError, match="from forward 0 to forward 191, or from backward 0 to backward 191"):
+    last = last_unit("bilstm")
+    with pytest.raises(UnitError, match=f"from forward 0 to forward {last}, or from backward 0 to backward {last}$"):
         INSIDE.numbers(view._replace(unit="sideways 3"))
 
 
 def test_the_command_line_prints_it_and_names_what_is_wrong(capsys):
-    assert main(["tag", SEED, "--lens", "inside", "--step", "4", "--unit", "7", "--json"]) == 0
+    assert main(["tag", SEED, "--cell", "gru", "--lens", "inside", "--step", "4", "--unit", "7", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert {"task": "tag", "cell": "gru", "lens": "inside", "step": 4, "unit": 7, "token": "Microsoft"}.items() <= found.items()
-    for wrong, said in ((["--unit", "999"], "choose one from 0 to 255"), (["--step", "7"], "choose one from 1 to 6")):
+    for wrong, said in ((["--unit", "9999"], f"choose one from 0 to {last_unit('gru')}"), (["--step", "7"], "choose one from 1 to 6")):
         with pytest.raises(SystemExit) as stopped:
-            main(["tag", SEED, "--lens", "inside", *wrong])
+            main(["tag", SEED, "--cell", "gru", "--lens", "inside", *wrong])
         assert stopped.value.code == 2 and said in capsys.readouterr().err
 
 
