@@ -146,7 +146,8 @@ def test_the_command_line_prints_it_and_names_what_is_wrong(capsys):
     assert main(["tag", SEED, "--cell", "gru", "--lens", "inside", "--step", "4", "--unit", "7", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert {"task": "tag", "cell": "gru", "lens": "inside", "step": 4, "unit": 7, "token": "Microsoft"}.items() <= found.items()
-    for wrong, said in ((["--unit", "9999"], f"choose one from 0 to {last_unit('gru')}"), (["--step", "7"], "choose one from 1 to 6")):
+    last = last_unit("gru")
+    for wrong, said in ((["--unit", "9999"], f"choose one from 0 to {last}"), (["--step", "7"], "choose one from 1 to 6")):
         with pytest.raises(SystemExit) as stopped:
             main(["tag", SEED, "--cell", "gru", "--lens", "inside", *wrong])
         assert stopped.value.code == 2 and said in capsys.readouterr().err
