@@ -170,12 +170,12 @@ def test_a_group_is_silenced_in_every_chain():
 
 
 def test_without_the_title_the_same_name_is_a_place(capsys):
-    assert main(["tag", "Mr. Lagos flew to Lagos", "--cut", "2", "--json"]) == 0
+    assert main(["tag", "Mr. Lagos flew to Lagos", "--cell", "gru", "--cut", "2", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert list(found) == ["task", "cell", "edits", "tokens", "entities", "before"]
     assert found["edits"] == [{"edit": "cut", "step": 2}]
     assert found["before"]["tokens"][1]["label"] == "PER" and found["tokens"][1]["label"] == "LOC"
-    assert main(["tag", "Mr. Lagos flew to Lagos", "--json"]) == 0
+    assert main(["tag", "Mr. Lagos flew to Lagos", "--cell", "gru", "--json"]) == 0
     plain = json.loads(capsys.readouterr().out)
     assert found["before"] == {name: plain[name] for name in ("tokens", "entities")}
 
@@ -192,16 +192,16 @@ def test_every_command_takes_edits(capsys, task, cell):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["tag", TEXT, "--cut", "11"], "there is no step 11; choose one from 1 to 10"),
-        (["tag", TEXT, "--cut", "x"], "'x' has 'x' for a step, which is a whole number from 1 on"),
-        (["tag", TEXT, "--hold", "i=1@2"], "a GRU has no gate 'i'; choose one of r, z, n"),
+        (["tag", TEXT, "--cell", "gru", "--cut", "11"], "there is no step 11; choose one from 1 to 10"),
+        (["tag", TEXT, "--cell", "gru", "--cut", "x"], "'x' has 'x' for a step, which is a whole number from 1 on"),
+        (["tag", TEXT, "--cell", "gru", "--hold", "i=1@2"], "a GRU has no gate 'i'; choose one of r, z, n"),
         (["tag", TEXT, "--cell", "rnn", "--hold", "z=1@2"], "a RNN has no gate 'z'; it has none"),
-        (["tag", TEXT, "--hold", "z=-1@2"], "the gate z lies between 0 and 1"),
-        (["tag", TEXT, "--hold", "z"], "'z' is not GATE=VALUE@N"),
-        (["tag", TEXT, "--hold", "z=nan"], "'nan' for a value, which is a number from -1 to 1"),
-        (["tag", TEXT, "--clamp", "256=0"], "there is no unit 256; choose a number from 0 to 255"),
-        (["tag", TEXT, "--clamp", "CAT=0"], "a group: O, PER, ORG, LOC, MISC"),
-        (["tag", TEXT, "--swap", "2=New York"], "is not read as one word"),
+        (["tag", TEXT, "--cell", "gru", "--hold", "z=-1@2"], "the gate z lies between 0 and 1"),
+        (["tag", TEXT, "--cell", "gru", "--hold", "z"], "'z' is not GATE=VALUE@N"),
+        (["tag", TEXT, "--cell", "gru", "--hold", "z=nan"], "'nan' for a value, which is a number from -1 to 1"),
+        (["tag", TEXT, "--cell", "gru", "--clamp", "256=0"], "there is no unit 256; choose a number from 0 to"),
+        (["tag", TEXT, "--cell", "gru", "--clamp", "CAT=0"], "a group: O, PER, ORG, LOC, MISC"),
+        (["tag", TEXT, "--cell", "gru", "--swap", "2=New York"], "is not read as one word"),
         (["order", TEXT, "--swap", "1=I"], "no word stands there, but a sign to begin; choose one from 2 to 11"),
         (["name", "--start", "ma", "--swap", "1=x"], "no letter goes in there, but the seed; choose one from 2 to"),
         (["name", "--start", "ma", "--swap", "2=xy"], "only one of the letters a to z"),

@@ -102,7 +102,7 @@ def test_what_changed_stands_beside_what_it_was(task, cell):
 
 
 def test_json_of_what_if(capsys):
-    assert main(["tag", "Mr. Lagos flew to Lagos", "--cut", "2", "--lens", "whatif"]) == 0
+    assert main(["tag", "Mr. Lagos flew to Lagos", "--cell", "gru", "--cut", "2", "--lens", "whatif"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert list(found) == ["task", "cell", "edits", "lens", "steps", "difference", "met", "before"]
     assert found["steps"][1] == {"step": 2, "token": "Lagos", "answer": "LOC", "was": "PER"} and found["difference"][0] == 0
@@ -124,7 +124,7 @@ def show(name):
 
 
 def test_a_link_opens_on_the_experiment_and_its_chips_are_taken_back():
-    app = page("tag", text="Mr. Lagos flew to Lagos", lens="whatif", edits="cut:2,clamp:PER:0:1")
+    app = page("tag", text="Mr. Lagos flew to Lagos", cell="gru", lens="whatif", edits="cut:2,clamp:PER:0:1")
     chips = [button for button in app.button if "close" in button.label]
     assert ["cut before step 2" in chip.label or "units for PER silenced" in chip.label for chip in chips] == [True, True]
     assert any("**was `PER`**" in part.value for part in app.markdown)
@@ -153,7 +153,7 @@ def test_a_plain_network_has_no_gate_to_hold():
     assert "Hold a gate" not in page("tag", lens="whatif", cell="rnn").selectbox("tag_try_way").options
 
 
-@pytest.mark.parametrize("edits", ["cut:60", "hold:i:1:1", "clamp:NOBODY:0:1", "swap:1:two words", "swap:2:`$x$`<b>"])
+@pytest.mark.parametrize("edits", ["cut:60", "hold:q:1:1", "clamp:NOBODY:0:1", "swap:1:two words", "swap:2:`$x$`<b>"])
 def test_a_change_without_a_place_is_told_and_the_page_stays(edits):
     app = page("tag", lens="whatif", edits=edits)
     assert len(app.warning) == 1 and "cannot be tried" in app.warning[0].value
