@@ -15,6 +15,7 @@ ROWS = 60  # answers in the triangle; of a longer text every second or third
 SAMPLE = 12  # answers of each cell over which its forgetting is averaged
 DISAGREE = 0.25  # of the larger of the two, and SMALL nats, from which slope and erasing are said to disagree
 SMALL = 0.1
+FEWEST = 3  # answers that a point of a forgetting curve rests on
 SHORT = 5  # words that it takes to see something fade
 
 
@@ -91,7 +92,7 @@ def fading(network: Any, reading: Reading, title: str) -> Fading:
     """Of a chain that reads one way."""
     steps = thinned(answering(reading), SAMPLE)
     rows = gradients(network, reading, steps)
-    distances = range(rows.shape[1])
+    distances = [d for d in range(rows.shape[1]) if sum(step > d for step in steps) >= FEWEST]
     logs = [[np.log(max(row[step - 1 - d], 1e-30)) for step, row in zip(steps, rows, strict=True) if step > d] for d in distances]
     means = np.exp([np.mean(column) for column in logs])
     gate = next((reading.traces[0].gates[letter] for letter in ("z", "f") if letter in reading.traces[0].gates), None)
