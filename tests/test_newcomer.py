@@ -21,12 +21,15 @@ title = "Shout"
 question = "Is it loud?"
 story = "It tells capitals from small letters."
 lessons = ["What goes in.", "What is carried on.", "What comes out."]
-WATCH
+
 [controls.text]
 title = "Your words"
 help = "Type words"
 [controls.cell]
 title = "Cell"
+[controls.memory]
+title = "Memory:"
+help = "Loud words light up the units for LOUD."
 [cells.gru]
 title = "GRU"
 note = "Two gates."
@@ -55,8 +58,8 @@ WORDS = read_words("shout", folder=Path(__file__).parent)
 COLORS = {"low": "#0072b2", "LOUD": "#b84f00"}
 
 
-def read(network, text, options, before):
-    traces = network.resumed(text, before.traces if before else None)
+def read(network, text, options, before, edits=()):
+    traces = network.resumed(network.swapped(text, edits), before.traces if before else None, edits)
     (trace,) = traces
     columns = [
         Column(token, t, label, label, "", f"{token.text} is {label}")
@@ -65,7 +68,7 @@ def read(network, text, options, before):
     says = network.says(network.labels)
     chains = drawn(traces, [(says, *bands(says, network.labels))])
     answers = tuple(Answer(name, name) for name in network.labels)
-    return reading_of("shout", network, text, options, chains, columns, answers, trace.probs)
+    return reading_of("shout", network, text, options, chains, columns, answers, trace.probs, edits)
 
 
 def as_json(reading: Reading) -> dict:
@@ -99,7 +102,7 @@ def show(name):
 @pytest.fixture
 def shout(tmp_path, monkeypatch):
     """The two files, the line, and a weight file that says whose network it holds."""
-    (tmp_path / "shout.toml").write_text(TOML.replace("WATCH", ""))
+    (tmp_path / "shout.toml").write_text(TOML)
     (tmp_path / "shout.py").write_text(textwrap.dedent(CODE))
     spec = importlib.util.spec_from_file_location("shout", tmp_path / "shout.py")
     module = importlib.util.module_from_spec(spec)
