@@ -5,12 +5,12 @@ import io
 import json
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from conftest import SEED, read
 
 from rnn_demo import colors, figures, load
 from rnn_demo.export import trace_csv, trace_json
+from rnn_demo.reading import UnitGroup
 from rnn_demo.search import Branch
 from rnn_demo.tasks.tag import TASK
 from rnn_demo.text import tokenize
@@ -211,6 +211,8 @@ DRAWN = {
     "weight_counts": lambda: figures.weight_counts([(1, 2)], 1),
     "reliability_diagram": lambda: figures.reliability_diagram([{"confidence": 0.5, "right": 0.5, "count": 1}]),
     "hidden_path": lambda: figures.hidden_path(hostile_trace(), ["a", "a"], {"a": "#000000"}),
+    "gate_strips": lambda: figures.gate_strips([(HOSTILE, PROBS[0]), ("x", PROBS[1])], [HOSTILE, "x"]),
+    "unit_strips": lambda: figures.unit_strips({"h": PROBS[0]}, [0, 1], [UnitGroup(HOSTILE, (1.0, 1.0))], 0),
 }
 NUMBERS_ONLY = ("weight_counts", "reliability_diagram")  # have no label from outside
 
@@ -229,7 +231,7 @@ def strings(part):
 
 def test_every_figure_is_drawn_with_hostile_labels():
     made = {name for name, value in vars(figures).items() if inspect.isfunction(value) and value.__module__ == figures.__name__}
-    returning = {name for name in made if inspect.signature(getattr(figures, name)).return_annotation is go.Figure}
+    returning = {name for name in made if inspect.signature(getattr(figures, name)).return_annotation == "go.Figure"}
     assert {name for name in returning if not name.startswith("_")} == set(DRAWN)
 
 

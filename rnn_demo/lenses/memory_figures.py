@@ -58,9 +58,9 @@ def triangle(rows: list[tuple[int, str]], words: list[str], norms: np.ndarray) -
     word, or rests on it by nothing at all."""
     with np.errstate(divide="ignore"):
         logs = np.log10(norms)
-    top = float(logs.max(initial=0)) if np.isfinite(logs).any() else 0.0
     finite = logs[np.isfinite(logs)]
-    low = max(float(finite.min(initial=top)), top - DEEPEST) if len(finite) else top - 1
+    top = float(finite.max()) if len(finite) else 0.0
+    low = max(float(finite.min()), top - DEEPEST) if len(finite) else top - 1
     ticks = list(range(int(np.ceil(low)), int(np.floor(top)) + 1)) or [top]
     ends = [f"{step} {_short(word)}" for step, word in rows]
     heat = go.Heatmap(

@@ -112,7 +112,7 @@ def section(task: str, headers: dict[str, dict]) -> list[str]:
         module.RECIPE.remarks(headers),
         *told(headers),
         f"### {words.title}: known failures, which the page shows too",
-        "\n".join(f"- {failure}" for failure in first["failures"]),
+        "\n".join(f"- {failure}" for failure in failures(headers)),
     ]
 
 
@@ -122,6 +122,15 @@ def told(headers: dict[str, dict]) -> list[str]:
     rows = [(f"{cell}, {chain}", share(lines)) for cell, h in headers.items() for chain, lines in h.get("units", {}).items()]
     what = f"Hidden units that tell one of a list of properties, such as a word before them, at an AUC of {WELL} or more"
     return [f"{what} (`python -m rnn_demo.train.units --data ../shared/data`):", table([("chain", "units"), *rows])] if rows else []
+
+
+def failures(headers: dict[str, dict]) -> list[str]:
+    """What the networks of a task get wrong; behind what not all of them do stand the cells that do."""
+    cells: dict[str, list[str]] = {}
+    for cell, header in headers.items():
+        for failure in header["failures"]:
+            cells.setdefault(failure, []).append(cell)
+    return [text if len(of) == len(headers) else f"{text} ({', '.join(of)})" for text, of in cells.items()]
 
 
 def write_card(folder: Path) -> None:
