@@ -17,10 +17,10 @@ from rnn_demo.train.run import Plan
 
 # What the loss was at the first three steps of each toy: any change in data, batches, network, noise or loss changes it.
 LOSSES = {
-    ("tag", "rnn"): [2.36934, 2.27625, 2.38430],
-    ("tag", "gru"): [2.34851, 2.53061, 2.51522],
-    ("tag", "lstm"): [2.11743, 2.21808, 2.16151],
-    ("tag", "bilstm"): [2.19512, 2.12986, 2.14505],
+    ("tag", "rnn"): [2.38584, 2.36458, 2.30580],
+    ("tag", "gru"): [2.36685, 2.37953, 2.50379],
+    ("tag", "lstm"): [2.14101, 2.11491, 2.16502],
+    ("tag", "bilstm"): [2.17981, 2.21205, 2.14505],
     ("rate", "rnn"): [1.04883, 0.22743, 0.71451],
     ("rate", "gru"): [1.18832, 0.19053, 0.64911],
     ("rate", "lstm"): [0.94984, 0.19061, 0.58347],

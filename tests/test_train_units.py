@@ -65,7 +65,7 @@ def test_properties_by_hand():
     }  # fmt: skip
 
 
-TOLD = ("rate", "name", "order")
+TOLD = ("tag", "rate", "name", "order")
 
 
 @pytest.mark.parametrize(("task", "cell"), [(task, cell) for task in TOLD for cell in checkpoints.MODELS[task].CELLS])

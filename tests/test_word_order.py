@@ -117,7 +117,9 @@ def check_orders(text):
 @settings(max_examples=300, deadline=None)
 @given(TEXTS)
 def test_no_game_with_the_order_changes_the_words(text):
-    check_orders(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "WIDTH", 4)  # whichever order the search finds, the words stay the same
+        check_orders(text)
 
 
 @pytest.mark.parametrize("text", GIVEN)
