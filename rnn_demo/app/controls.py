@@ -253,11 +253,17 @@ def _buttons(task: Task) -> None:
         try:
             replace_read(task, button.press(network(task), st.session_state[key(task, "read")]))
         except ValueError as error:
-            st.toast(str(error))
+            st.session_state[key(task, "refused")] = (st.session_state[key(task, "text")], str(error))
 
     with st.container(horizontal=True, width="content"):
         for button in task.extras.buttons:
             st.button(button.title, on_click=press, args=(button,), key=key(task, button.title), help=button.help, icon=button.icon)
+
+
+def refusal(task: Task) -> str:
+    """Why the button that was pressed last did nothing, as long as the text is the one for which that was so; "" for nothing."""
+    text, why = st.session_state.get(key(task, "refused"), ("", ""))
+    return why if text == st.session_state[key(task, "text")] else ""
 
 
 def option_pickers(task: Task) -> None:

@@ -86,7 +86,7 @@ def workbench(task: Task, bare: bool) -> None:
         watch=task.words.controls["memory"].help,
     )
     visit = Visit(
-        note=note or hint(task, len(reading.columns), now),
+        note=controls.refusal(task) or note or hint(task, len(reading.columns), now),
         start=controls.asked_step(task),
         autoplay=controls.first_visit(task),
         query=write_link(now | {"text": reading.text}),
