@@ -33,6 +33,6 @@ def test_step_and_unit_can_be_chosen_by_keyboard_and_stand_in_the_link(visit):
     page = visit("?lens=inside&step=4&unit=7")
     expect(page.get_by_text("Unit 7 at “Microsoft”", exact=True)).to_be_visible()
     page.get_by_role("slider", name="Step").last.press("ArrowRight")
-    expect(page.get_by_text("Unit 7 at “in”")).to_be_visible()
+    expect(page.get_by_text("Unit 7 at “in”", exact=True)).to_be_visible()
     page.get_by_role("slider", name="Unit").press("Home")
     expect(page.get_by_text("more than any other unit does")).to_be_visible()

@@ -65,7 +65,7 @@ def _style() -> str:
       .st-key-shapes a::before {{ flex-basis: 24px; width: 56px; }}
       .st-key-shapes a p {{ font-size: .68rem; text-align: center; }}
     }}
-    @media (max-width: 700px) {{
+    @media (max-width: 1180px) {{
       .st-key-shapes a p {{ font-size: 0; }} .st-key-shapes a strong {{ font-size: .75rem; }}
     }}
     {"".join(rules)}

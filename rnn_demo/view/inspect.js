@@ -60,6 +60,15 @@ const withInspection = (Base) =>
     return !lenses.length || lens === lenses[0][0];
   }
 
+  // Of two events in one moment Streamlit may drop the first: so once more, until the page shows the lens.
+  takeLens(name, tries = 5) {
+    this.onChosen({ lens: name });
+    clearTimeout(this.taking);
+    this.taking = setTimeout(() => {
+      if (tries && this.isOpen && this.data.lens !== name) this.takeLens(name, tries - 1);
+    }, 1500);
+  }
+
   drawLenses() {
     const { lens, lenses } = this.data;
     this.at("lenses").hidden = lenses.length < 2;

@@ -172,7 +172,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       this.speed = Number(button.dataset.speed);
       for (const other of button.parentNode.children) other.setAttribute("aria-pressed", String(other === button));
     } else if (event.target.closest("[data-answer]")) this.choose(event.target.closest("[data-answer]"));
-    else if (button?.closest(".uv-lenses")) this.onChosen({ lens: button.name });
+    else if (button?.closest(".uv-lenses")) this.takeLens(button.name);
     else if (button) this.does(button.dataset.do);
     else if (this.at("steps").contains(event.target) && stepOf(event.target)) this.pin(stepOf(event.target));
   }
