@@ -140,8 +140,6 @@ def test_options_that_were_chosen_are_chosen_after_a_restart_and_a_name_is_writt
     expect(view(page).locator(".uv-verdict b")).to_have_text(name)
     expect(page.get_by_role("radio", name="male", exact=True)).to_be_checked()
     expect(page.get_by_role("button", name="Roll again · 4")).to_be_visible()
-    page.get_by_role("link", name=re.compile("^Tag ")).click()  # a page that this session of the browser has not seen yet
-    expect(view(page)).to_have_attribute("data-task", "tag")
 
 
 def test_a_chosen_word_and_beam_are_there_after_a_restart(own, tab):

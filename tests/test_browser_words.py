@@ -178,7 +178,7 @@ def test_what_visitors_type_is_text_and_nothing_else(visit, task):
     box(page).fill(HOSTILE)
     expect(view(page)).to_have_attribute("data-text", HOSTILE)
     view(page).get_by_role("button", name="Figures").click()
-    expect(page.get_by_role("button", name="Download JSON")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Download JSON")).to_be_visible(timeout=90_000)
     assert page.evaluate("window.hacked") is None
     assert box(page).input_value() == HOSTILE
     if task == "order":
