@@ -63,10 +63,7 @@ def _style() -> str:
       .st-key-shapes .unrolled-brand br {{ display: none; }}
       .st-key-shapes a, .st-key-shapes a:visited {{ flex-direction: column; gap: 2px; padding: 5px 1px; min-height: 54px; }}
       .st-key-shapes a::before {{ flex-basis: 24px; width: 56px; }}
-      .st-key-shapes a p {{ font-size: .68rem; text-align: center; }}
-    }}
-    @media (max-width: 1180px) {{
-      .st-key-shapes a p {{ font-size: 0; }} .st-key-shapes a strong {{ font-size: .75rem; }}
+      .st-key-shapes a p {{ font-size: 0; text-align: center; }} .st-key-shapes a strong {{ font-size: .75rem; }}
     }}
     {"".join(rules)}
     </style>"""
