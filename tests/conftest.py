@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import functools
 import os
 import re
 import shutil
@@ -17,7 +18,7 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect, sync_playwright
 
-from rnn_demo import load
+import rnn_demo
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import TASKS
 
@@ -25,6 +26,7 @@ ROOT = Path(__file__).parent.parent
 SEED = "Chirag worked at Microsoft in India"
 CELLS = ("rnn", "gru", "lstm", "bilstm")
 MODELS = [(task.name, cell) for task in TASKS.values() for cell in task.words.cells]
+load = functools.cache(rnn_demo.load)  # once for all tests: what changes a network copies it first
 PATIENCE_MS = 20_000  # nothing here tests how fast this machine is
 expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM_FLAGS = [
@@ -104,11 +106,16 @@ def start_app(log: Path, port: int = 0, *settings: str) -> tuple[subprocess.Pope
 
 
 class Line:
-    """A line to a server on this machine that can be cut and mended: it hands on whatever comes to its own port."""
+    """A line to a server on this machine that can be cut and mended: it hands on whatever comes to its own port.
+
+    While `answers` is cleared, what the server says waits, and what is said to it does not.
+    """
 
     def __init__(self, address: str):
         self.server = ("127.0.0.1", int(address.rsplit(":", 1)[1]))
         self.is_cut = False
+        self.answers = threading.Event()
+        self.answers.set()
         self.ends: list[socket.socket] = []
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://localhost:{self.listening.getsockname()[1]}"
@@ -132,12 +139,14 @@ class Line:
                 continue
             far = socket.create_connection(self.server)
             self.ends += [end, far]
-            for pair in ((end, far), (far, end)):
-                threading.Thread(target=self._hand_on, args=pair, daemon=True).start()
+            for way in ((end, far, None), (far, end, self.answers)):
+                threading.Thread(target=self._hand_on, args=way, daemon=True).start()
 
-    def _hand_on(self, source: socket.socket, target: socket.socket) -> None:
+    def _hand_on(self, source: socket.socket, target: socket.socket, flows: threading.Event | None) -> None:
         with contextlib.suppress(OSError):  # cut, or closed by either side
             while data := source.recv(65_536):
+                if flows:
+                    flows.wait()
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
 

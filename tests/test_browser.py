@@ -5,10 +5,9 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import CELLS, SEED, box, labels, view, write
+from conftest import CELLS, SEED, box, labels, load, view, write
 from playwright.sync_api import expect
 
-from rnn_demo import load
 from rnn_demo.tasks.tag import KINDS, TASK, by_kind, kind
 
 

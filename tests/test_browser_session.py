@@ -4,10 +4,9 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import Line, box, free_port, labels, start_app, view, write
+from conftest import Line, box, free_port, labels, load, start_app, view, write
 from playwright.sync_api import Page, expect
 
-from rnn_demo import load
 from rnn_demo.tasks import TASKS
 from rnn_demo.tasks.order import TASK as ORDER
 from rnn_demo.tasks.pieces import face
@@ -140,6 +139,8 @@ def test_options_that_were_chosen_are_chosen_after_a_restart_and_a_name_is_writt
     expect(view(page).locator(".uv-verdict b")).to_have_text(name)
     expect(page.get_by_role("radio", name="male", exact=True)).to_be_checked()
     expect(page.get_by_role("button", name="Roll again · 4")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^Tag ")).click()
+    expect(view(page)).to_have_attribute("data-task", "tag")
 
 
 def test_a_chosen_word_and_beam_are_there_after_a_restart(own, tab):
@@ -208,6 +209,21 @@ def test_a_page_on_which_nothing_was_typed_comes_back_too(tab, app, forgetful, f
     words = lambda text: sorted(token.text for token in tokenize(text))
     assert words(box(page).input_value()) == words(example.text)
     expect(view(page)).to_have_attribute("data-cell", "LSTM")
+
+
+def test_what_is_clicked_after_another_page_was_asked_for_does_not_empty_it(tab, app):
+    line = Line(app)
+    page = tab(f"{line.address}/name?seed=3")
+    box(page).press_sequentially("ma")
+    line.answers.clear()
+    page.get_by_role("link", name=re.compile("^Tag ")).click()
+    view(page).locator("[data-step='3'] .uv-bars i:not(.uv-taken)").first.click()  # on the page that is left, and still seen
+    line.answers.set()
+    expect(view(page)).to_have_attribute("data-task", "tag")
+    write(page, "Olga sings in Kyiv")
+    page.get_by_role("link", name=re.compile("^Name ")).click()
+    expect(view(page)).to_have_attribute("data-text", re.compile("^ma$", re.IGNORECASE))
+    assert box(page).input_value() == "ma"
 
 
 # ---- buttons, examples and answers ----------------------------------------------------------------------------------

@@ -5,10 +5,9 @@ import re
 
 import numpy as np
 import pytest
-from conftest import box, labels, view, write
+from conftest import box, labels, load, view, write
 from playwright.sync_api import expect
 
-from rnn_demo import load
 from rnn_demo.names import Seed
 from rnn_demo.tasks.name import TASK as NAME
 from rnn_demo.tasks.order import TASK as ORDER

@@ -6,10 +6,9 @@ import re
 
 import numpy as np
 import pytest
-from conftest import box, view, write
+from conftest import box, load, view, write
 from playwright.sync_api import expect
 
-from rnn_demo import load
 from rnn_demo.tasks import TASKS
 from rnn_demo.tasks.order import PAIR, TASK, bits, face
 from rnn_demo.tasks.translate import face as piece_face

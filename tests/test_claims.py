@@ -6,9 +6,8 @@ import math
 import conftest
 import numpy as np
 import pytest
-from conftest import MODELS
+from conftest import MODELS, load
 
-from rnn_demo import load
 from rnn_demo.names import known_names
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import TASKS, order, rate

@@ -4,9 +4,8 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT, SEED, Reader
+from conftest import ROOT, SEED, Reader, load
 
-from rnn_demo import load
 from rnn_demo.__main__ import main
 from rnn_demo.networks import weight_files
 from rnn_demo.tasks.tag import TASK

@@ -5,9 +5,8 @@ import json
 import numpy as np
 import pytest
 import torch
-from conftest import MODELS, by_chance, read
+from conftest import MODELS, by_chance, load, read
 
-from rnn_demo import load
 from rnn_demo.__main__ import main
 from rnn_demo.cells import CELLS
 from rnn_demo.edits import WAYS, Clamp, Cut, EditError, Hold, Swap, parse_flag, parse_link, resolved, write_link

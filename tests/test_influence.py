@@ -6,9 +6,8 @@ import json
 import numpy as np
 import pytest
 import torch
-from conftest import MODELS, by_chance, read
+from conftest import MODELS, by_chance, load, read
 
-from rnn_demo import load
 from rnn_demo.__main__ import main
 from rnn_demo.edits import Clamp, Cut, Hold
 from rnn_demo.lenses.memory import labels_of, shown

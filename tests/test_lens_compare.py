@@ -3,9 +3,8 @@
 import json
 
 import pytest
-from conftest import SEED, read, studied
+from conftest import SEED, load, read, studied
 
-from rnn_demo import load
 from rnn_demo.__main__ import main
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.lenses.compare import where_they_part

@@ -5,9 +5,8 @@ import json
 import numpy as np
 import pytest
 import torch
-from conftest import MODELS, SEED
+from conftest import MODELS, SEED, load
 
-from rnn_demo import load
 from rnn_demo.__main__ import main
 from rnn_demo.cells import CELLS
 from rnn_demo.lenses import LENSES, UnitError, View

@@ -5,10 +5,9 @@ import math
 
 import numpy as np
 import pytest
-from conftest import MODELS, read
+from conftest import MODELS, load, read
 from streamlit.testing.v1 import AppTest
 
-from rnn_demo import load
 from rnn_demo.__main__ import main
 from rnn_demo.edits import Clamp, Cut, Swap, resolved
 from rnn_demo.lenses import LENSES, View

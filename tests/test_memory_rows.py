@@ -5,10 +5,9 @@ import re
 
 import numpy as np
 import pytest
-from conftest import MODELS, read, view
+from conftest import MODELS, load, read, view
 from playwright.sync_api import expect
 
-from rnn_demo import load
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.networks.base import Network
 from rnn_demo.reading import Chain, UnitGroup

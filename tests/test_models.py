@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from conftest import CELLS, SEED
+from conftest import CELLS, SEED, load
 
-import rnn_demo
 from rnn_demo.cells import CHAINS
 from rnn_demo.tasks.tag import TASK
 from rnn_demo.text import tokenize
@@ -17,13 +16,13 @@ SENTENCES = [
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_seed_sentence(cell):
-    assert rnn_demo.load("tag", cell).trace(SEED)[0].best == ["B-PER", "O", "O", "B-ORG", "O", "B-LOC"]
+    assert load("tag", cell).trace(SEED)[0].best == ["B-PER", "O", "O", "B-ORG", "O", "B-LOC"]
 
 
 @pytest.mark.parametrize("cell", [cell for cell, chain in CHAINS.items() if not chain.both_ways])
 @pytest.mark.parametrize("text", SENTENCES)
 def test_words_that_follow_never_change_what_a_causal_cell_said(cell, text):
-    model = rnn_demo.load("tag", cell)
+    model = load("tag", cell)
     words = [token.text for token in tokenize(text)]
     whole = model.trace(words)[0]
     for n in range(len(words)):
@@ -34,7 +33,7 @@ def test_words_that_follow_never_change_what_a_causal_cell_said(cell, text):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_trace_says_what_pytorch_computes(cell):
-    model = rnn_demo.load("tag", cell)
+    model = load("tag", cell)
     traces = model.trace(SENTENCES[0])
     words = [token.text for token in tokenize(SENTENCES[0])]
     torch.testing.assert_close(torch.tensor(traces[0].logits), model([words])[0], atol=1e-4, rtol=0)
@@ -44,7 +43,7 @@ def test_the_trace_says_what_pytorch_computes(cell):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_rating_on_the_way_is_what_pytorch_says_of_a_review_that_stops_there(cell):
-    model = rnn_demo.load("rate", cell)
+    model = load("rate", cell)
     words = [token.text for token in tokenize(SENTENCES[0])]
     trace = model.trace(SENTENCES[0])[0]
     with torch.inference_mode():
@@ -57,7 +56,7 @@ def test_a_rating_on_the_way_is_what_pytorch_says_of_a_review_that_stops_there(c
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("before", ["", "Yesterday Mr.", SENTENCES[0] + " And more.", "Something else", SENTENCES[0]])
 def test_going_on_from_an_earlier_text_gives_the_same(task, cell, before):
-    model = rnn_demo.load(task, cell)
+    model = load(task, cell)
     for ours, fresh in zip(model.resumed(SENTENCES[0], model.trace(before)), model.trace(SENTENCES[0]), strict=True):
         assert ours.tokens == fresh.tokens and ours.spans.tolist() == fresh.spans.tolist()
         for name in ("x", "h", "c", "logits"):
@@ -68,24 +67,24 @@ def test_going_on_from_an_earlier_text_gives_the_same(task, cell, before):
 
 
 def test_given_tokens_are_taken_as_they_are():
-    trace = rnn_demo.load("tag", "gru").trace(["New York", "is", "big"])[0]
+    trace = load("tag", "gru").trace(["New York", "is", "big"])[0]
     assert trace.tokens == ("New York", "is", "big")
     assert trace.spans.tolist() == [[0, 8], [9, 11], [12, 15]]
     for wrong in (["a", ""], ["a", 3]):
         with pytest.raises(TypeError, match="not empty"):
-            rnn_demo.load("tag", "gru").trace(wrong)
+            load("tag", "gru").trace(wrong)
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_nothing_and_much_can_be_read(cell):
-    model = rnn_demo.load("tag", cell)
+    model = load("tag", cell)
     assert model.trace("")[0].logits.shape == (0, 9)
     assert len(model.trace("Olga sings . " * 100)[0].best) == 300
 
 
 def test_every_example_is_read_to_its_end():
     for example in TASK.words.examples:
-        assert "".join(rnn_demo.load("tag", "gru").trace(example.text)[0].tokens) == example.text.replace(" ", "")
+        assert "".join(load("tag", "gru").trace(example.text)[0].tokens) == example.text.replace(" ", "")
 
 
 @pytest.mark.parametrize(
@@ -134,6 +133,6 @@ def test_a_trace_with_a_wrong_shape_says_which():
 
 def test_unknown_names_list_the_known_ones():
     with pytest.raises(ValueError, match="'gpt'; choose one of rnn, gru, lstm, bilstm"):
-        rnn_demo.load("tag", "gpt")
+        load("tag", "gpt")
     with pytest.raises(ValueError, match="'sing'; choose one of tag, rate, name"):
-        rnn_demo.load("sing", "gru")
+        load("sing", "gru")

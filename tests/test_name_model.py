@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 import torch
+from conftest import load
 
-import rnn_demo
 from rnn_demo.names import LONGEST, Seed, brief, describe, known_names, write_names
 from rnn_demo.networks.names import NameModel, letter_ids, pick, seed_ids, tempered
 from rnn_demo.search import beam, leaves
@@ -13,7 +13,7 @@ RUTHS = Seed("female", 1910, "Ru")
 
 @pytest.fixture(scope="module", params=CELLS)
 def model(request):
-    return rnn_demo.load("name", request.param)
+    return load("name", request.param)
 
 
 def test_the_trace_says_what_pytorch_computes(model):
@@ -52,7 +52,7 @@ def test_a_name_does_not_rest_on_how_many_are_asked_for(model):
 
 
 def test_the_same_seed_gives_the_same_names_on_every_machine():
-    names = rnn_demo.load("name", "gru").write(Seed("female", 1920, "Ma"), 5, 0.8, 7)
+    names = load("name", "gru").write(Seed("female", 1920, "Ma"), 5, 0.8, 7)
     assert names == ["margaret", "margary", "mattie", "mary", "mary"]
 
 
@@ -73,7 +73,7 @@ def test_greedy_takes_the_likeliest_letter_every_time(model):
 
 def test_names_come_as_often_as_their_probability_says():
     """Against PyTorch's softmax: the first letters of 10,000 names, within four standard deviations."""
-    model, seed = rnn_demo.load("name", "gru"), Seed("male", 1990)
+    model, seed = load("name", "gru"), Seed("male", 1990)
     for temperature in (0.5, 1.0, 1.5):
         expected = (torch.tensor(model.trace_name("", seed)[0].logits[0]) / temperature).softmax(-1).numpy()
         first = [name[:1] for name in model.write(seed, 10_000, temperature)]
@@ -101,7 +101,7 @@ def test_the_tree_holds_names_with_their_probabilities(model):
 
 
 def test_what_cannot_be_a_seed_is_named():
-    model = rnn_demo.load("name", "rnn")
+    model = load("name", "rnn")
     for seed, message in [
         (Seed("female", 1920, "Zoë"), "'ë' is not one of the letters a to z"),
         (Seed("female", 1920, "a b"), "' ' is not one of"),
@@ -130,7 +130,7 @@ def test_draws_fall_where_the_probabilities_lie():
 
 
 def test_the_cell_that_is_best_on_dev_beats_the_counts_and_invents():
-    headers = [rnn_demo.load("name", cell).header for cell in CELLS]
+    headers = [load("name", cell).header for cell in CELLS]
     scores = min(headers, key=lambda header: header["training"]["dev_bits"])["scores"]
     assert scores["bits"] < scores["ngram_bits"]
     usual = scores["written"]["1.0"]

@@ -5,10 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from conftest import MODELS, ROOT
+from conftest import MODELS, ROOT, load
 from toys import TOYS
 
-from rnn_demo import load
 from rnn_demo.networks.weight_files import PRETRAINED
 from rnn_demo.tasks import TASKS
 from rnn_demo.train.card import card, goals

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import MODELS, Reader, read, studied
+from conftest import MODELS, Reader, load, read, studied
 
-from rnn_demo import load
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import TASKS, translate
 from rnn_demo.tasks import name as names

@@ -1,10 +1,10 @@
 import unicodedata
 
 import pytest
+from conftest import load
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_demo import load
 from rnn_demo.networks.subwords import SUBWORDS, cut, load_subwords
 from rnn_demo.tasks.name import reads
 from rnn_demo.text import bio2_spans, joined_spans, letters, normal, pattern, readable_part, span_bio2, tokenize

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from conftest import load
 
-import rnn_demo
 from rnn_demo.networks import translator
 from rnn_demo.networks.subwords import cut, english, load_subwords, unread, word_attention, words
 from rnn_demo.networks.translator import Hypothesis, Translator
@@ -179,7 +179,7 @@ def test_shown_is_what_was_found(untrained):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_shipped_weights_translate(cell):
-    model = rnn_demo.load("translate", cell)
+    model = load("translate", cell)
     assert model.title == "GRU" and model.step_weights == sum(p.numel() for p in model.parameters())
     assert model.text(model.search("I am happy.").finished[0].ids) in ("Je suis heureux.", "Je suis heureuse.", "Je suis content.")
     assert all(parameter.dtype == torch.float32 for parameter in model.parameters())

@@ -5,10 +5,10 @@ import itertools
 import conftest
 import numpy as np
 import pytest
+from conftest import load
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_demo import load
 from rnn_demo.search import leaves
 from rnn_demo.tasks import TASKS, order
 from rnn_demo.text import END, tokenize

@@ -12,13 +12,18 @@ const views = new WeakMap();
 export default function ({ data, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) views.set(parentElement, (view = new View(parentElement.querySelector(".uv"))));
-  view.onSettled = () => setTriggerValue("settled", true);
-  view.onTyped = (what) => setTriggerValue("typed", what);
-  view.onChosen = (what) => setTriggerValue("chosen", what);
+  const tell = (event, what) => view.left || setTriggerValue(event, what);
+  view.onSettled = () => tell("settled", true);
+  view.onTyped = (what) => tell("typed", what);
+  view.onChosen = (what) => tell("chosen", what);
   view.open();
   view.update(data);
   return () => view.close();
 }
+
+// A click on a link to another page of the app that opens it in this window.
+const opensHere = (event) =>
+  event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey) && event.target.closest("a[data-testid^=stPageLink]");
 
 class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))) {
   constructor(root) {
@@ -32,6 +37,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     this.speed = 1;
     this.playing = false;
     this.moves = [];
+    this.left = false; // for another page, whose first run is under way
     this.folded = this.newColumn(this.at("folded").querySelector(".uv-column"));
     this.typed = this.at("box").querySelector("textarea");
 
@@ -48,6 +54,13 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     this.touched = (event) => {
       if (this.auto && (!root.contains(event.target) || event.target === this.typed)) this.jump(this.length);
     };
+    // Once another page is asked for, nothing more is told: Streamlit would run it for the page that is left, after the new
+    // one, and the browser would clear the new page and stay empty. So what is still to be told is told just before.
+    this.leaves = (event) => {
+      if (event.type === "click" && !opensHere(event)) return;
+      if (this.waiting) this.send();
+      this.left = true;
+    };
   }
 
   open() {
@@ -58,6 +71,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     const above = [...["box", "note", "verdict", "share"].map(this.at), document.querySelector(".st-key-choices")];
     above.filter(Boolean).forEach((element) => this.around.observe(element));
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
+    for (const kind of ["click", "popstate"]) addEventListener(kind, this.leaves, true);
   }
 
   close() {
@@ -67,6 +81,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     this.around.disconnect();
     this.pause();
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.touched, true);
+    for (const kind of ["click", "popstate"]) removeEventListener(kind, this.leaves, true);
   }
 
   get length() {
@@ -83,6 +98,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     const first = !before;
     const typed = !first && before.text !== data.text;
     this.data = data;
+    this.left = false;
     if (typeof data.x.values === "string") {
       // once: a change of theme brings the same object again
       data.x.values = numbers(data.x.values);
