@@ -14,6 +14,8 @@ from urllib.parse import quote, unquote
 
 from rnn_demo.reading import Reading
 
+# Each edit has `words`, a phrase that names it, and, where it stays on from a step to the end, a `mark` for the blocks.
+
 
 class EditError(ValueError):
     """An edit that this network or this text has no place for; the message lists what there is."""
@@ -52,6 +54,10 @@ class Hold(NamedTuple):
     def words(self) -> str:
         return f"{self.gate} = {self.value:g} from step {self.step} on"
 
+    @property
+    def mark(self) -> str:
+        return f"{self.gate} = {self.value:g}"
+
 
 class Clamp(NamedTuple):
     """A unit of h has the same value after the steps from `step` on: that is read out, and handed on. Beneath it the c of an LSTM
@@ -73,6 +79,10 @@ class Clamp(NamedTuple):
         which = f"unit {self.unit}" if isinstance(self.unit, int) else f"the units for {self.unit}"
         done = "silenced" if self.value == 0 else f"held at {self.value:g}"
         return f"{which} {done} from step {self.step} on"
+
+    @property
+    def mark(self) -> str:
+        return f"{'unit ' if isinstance(self.unit, int) else ''}{self.unit} = {self.value:g}"
 
 
 Edit = Cut | Swap | Hold | Clamp
@@ -178,6 +188,21 @@ def write_link(edits: Iterable[Edit]) -> str:
     """The field of a link. (Cut(3), Swap(2, "a,b")) -> "cut:3,swap:2:a%2Cb" """
     ways = [(WAYS[type(edit)], edit) for edit in edits]
     return ",".join(":".join([way.name, *(quote(str(field), safe="") for field in way.fields(edit))]) for way, edit in ways)
+
+
+def drawn(edits: Iterable[Edit]) -> list[dict]:
+    """What the view must know of edits: [{"kind": "hold", "step": 4, "words": "z = 1 from step 4 on", "mark": "z = 1",
+    "link": "hold:z:1:4"}]; a mark of "" is none."""
+    return [
+        {
+            "kind": WAYS[type(edit)].name,
+            "step": edit.step,
+            "words": edit.words,
+            "mark": getattr(edit, "mark", ""),
+            "link": write_link([edit]),
+        }
+        for edit in edits
+    ]
 
 
 def as_json(edits: Iterable[Edit]) -> list[dict]:

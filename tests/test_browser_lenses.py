@@ -5,7 +5,10 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import view
 from playwright.sync_api import expect
 
+from rnn_demo import load
+from rnn_demo.edits import Cut
 from rnn_demo.lenses import LENSES
+from rnn_demo.tasks import TASKS
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -36,3 +39,81 @@ def test_step_and_unit_can_be_chosen_by_keyboard_and_stand_in_the_link(visit):
     expect(page.get_by_text("Unit 7 at “in”", exact=True)).to_be_visible()
     page.get_by_role("slider", name="Unit").press("Home")
     expect(page.get_by_text("more than any other unit does")).to_be_visible()
+
+
+CUT = "Mr. Lagos flew to Lagos"
+
+
+def answers(page) -> list[str]:
+    return view(page).locator(".uv-steps .uv-label").all_text_contents()
+
+
+def was(page) -> list[str]:
+    return [words for words in view(page).locator(".uv-steps .uv-was").all_text_contents() if words]
+
+
+def test_an_arrow_is_cut_in_the_view_and_mended_there_and_as_a_chip(visit):
+    """By mouse, and what follows is read anew: as a reading that begins at zero there has it."""
+    page = visit(f"?text={CUT.replace(' ', '+')}&cell=gru")
+    before = answers(page)
+    scissors = view(page).get_by_role("button", name="Cut the arrow before step 2, Lagos")
+    scissors.click()
+    expect(view(page).locator(".uv-steps .uv-was").nth(1)).to_have_text("PER → LOC")
+    cut = TASKS["tag"].read(load("tag", "gru"), CUT, {}, None, (Cut(2),))
+    assert answers(page) == [column.shown for column in cut.columns] and was(page) == ["PER → LOC"]
+    expect(view(page).locator(".uv-live")).to_contain_text("step 2, PER is now LOC")
+    chip = view(page).get_by_role("button", name="cut before step 2")
+    expect(chip).to_be_visible()
+    assert page.evaluate("document.querySelector('.uv textarea').value") == CUT
+    page.get_by_role("button", name="Share").click()
+    link = view(page).get_by_label("Link to this text").input_value()
+    view(page).get_by_role("button", name="Mend the arrow before step 2").click()
+    expect(chip).to_have_count(0)
+    assert answers(page) == before and was(page) == []
+    page.goto(link)
+    expect(chip).to_be_visible()
+    expect(view(page).locator(".uv-steps .uv-was").nth(1)).to_have_text("PER → LOC")
+    chip.click()
+    expect(chip).to_have_count(0)
+    assert answers(page) == before
+
+
+@pytest.mark.parametrize("task", [name for name in TASKS if name != "tag"])
+def test_every_page_has_scissors_for_keyboard_and_finger(visit, task):
+    """By X on a step, by tab, and large enough for a finger."""
+    page = visit(task)
+    assert view(page).locator(".uv-steps .uv-scissors[tabindex='0']").count() == 1
+    view(page).get_by_role("group", name="The steps").focus()
+    page.keyboard.press("Home")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("x")
+    chips = view(page).locator(".uv-edits [data-back]")
+    expect(chips).to_have_count(1)
+    expect(chips).to_have_text("cut before step 3 ×")
+    expect(view(page).locator("[data-step='3'] .uv-scissors")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("End")
+    report = Axe().run(page)
+    assert report.violations_count == 0, report.generate_report()
+    for _ in range(len(answers(page)) - 3):
+        page.keyboard.press("ArrowLeft")
+    scissors = view(page).locator(".uv-steps .uv-scissors[tabindex='0']")
+    scissors.focus()
+    page.keyboard.press("Enter")
+    expect(chips).to_have_count(0)
+    box = view(page).locator("[data-step='2'] .uv-scissors").bounding_box()
+    assert box["width"] >= 24 and box["height"] >= 24
+
+
+def test_what_is_held_is_marked_where_it_is(visit):
+    for theme in ("light", "dark"):
+        page = visit("?cell=gru&edits=hold:z:0.5:3,clamp:PER:0:4,swap:2:Paris,cut:5", width=390, theme=theme)
+        marks = view(page).locator(".uv-steps .uv-block").evaluate_all("all => all.map(e => e.dataset.held ?? '')")
+        assert marks == ["", "", "z = 0.5", *["z = 0.5, PER = 0"] * 3]
+        assert view(page).locator(".uv-swapped").inner_text() == "Paris"
+        assert [view(page).locator(f"[data-step='{step}'] .uv-clamped").count() for step in range(1, 7)] == [0, 0, 0, 1, 1, 1]
+        report = Axe().run(page)
+        assert report.violations_count == 0, report.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        view(page).get_by_role("button", name="take all back").click()
+        expect(view(page).locator(".uv-edits")).to_be_hidden()

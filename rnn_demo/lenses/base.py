@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnn_demo.edits import Cut
 from rnn_demo.reading import Chain, Reading
 from rnn_demo.tasks.base import Panel, Task
 
@@ -122,16 +123,24 @@ def spoken(reading: Reading, step: int) -> list[tuple[int, int, float, float]]:
     return found
 
 
+def comes_back(chain: Chain) -> bool:
+    """Whether a chain reads from the end."""
+    return chain.time[0] > chain.time[-1]
+
+
 def before(view: View, k: int) -> tuple[np.ndarray, ...]:
     """The states, (h,) or (h, c), each (T, H), with which every step of chain k began: what it had left just before, in its own
-    direction."""
+    direction; zero where the arrow to it is cut."""
     chain = view.reading.chains[k]
     order = np.argsort(chain.time)
     start = view.network.starts(view.reading.traces)[k]
+    cuts = [edit.step for edit in view.reading.asked.edits if isinstance(edit, Cut)]
+    cut = [row for row in (step - 1 - chain.first - comes_back(chain) for step in cuts) if 0 <= row < len(order)]
 
     def moved_on(states: np.ndarray, first: np.ndarray) -> np.ndarray:
         rows = np.empty_like(states)
         rows[order] = np.vstack([first, states[order[:-1]]])
+        rows[cut] = 0
         return rows
 
     h, c = chain.trace.h, chain.trace.c
@@ -167,8 +176,9 @@ class Lens(NamedTuple):
     words     one sentence under the question, where the page draws the lens
     panels    what stands under the network: figures and tables; none where the live view itself shows the lens
     numbers   the same as plain values, for --json
-    opens     it looks at one step and one unit, which can then be chosen
-    tries     whether it looks at the reading with the edits that were chosen on the page, and draws their widgets
+    opens     it looks at one step, which can then be chosen       units   and at one unit
+    tries     it has the widgets with which the network is changed
+    learns    what the live view can play from right to left, as memory.way_back has it; None where it plays nothing
     """
 
     name: str
@@ -178,4 +188,6 @@ class Lens(NamedTuple):
     numbers: Callable[[View], dict]
     words: str = ""
     opens: bool = False
+    units: bool = False
     tries: bool = False
+    learns: Callable[[View], list[dict]] | None = None

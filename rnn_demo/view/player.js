@@ -50,7 +50,8 @@ const withPlayer = (Base) =>
     const words = this.at("verdict").querySelector("b");
     words.textContent = heading;
     words.lang = language;
-    this.at("verdict").querySelector("span").textContent = remark;
+    const was = step >= known && this.data.wasVerdict ? ` It was: ${this.data.wasVerdict}` : "";
+    this.at("verdict").querySelector("span").textContent = remark + was;
   }
 
   // The folded network has the blocks that column i has, each with an arrow back to itself.
