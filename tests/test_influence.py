@@ -199,7 +199,8 @@ def test_errors_on_the_way_back_are_those_of_pytorchs_own_cell(task, cell):
         zero = torch.zeros_like(vectors[0])
         own = sum((v for v, step in zip(vectors, steps, strict=True) if step == t), start=zero)
         carried = sum((v for v, step in zip(vectors, steps, strict=True) if step != t), start=zero)
-        np.testing.assert_allclose([result.own[t - 1], result.carried[t - 1]], [own.norm(), carried.norm()], rtol=1e-4, atol=1e-9)
+        found = [result.own[t - 1], result.carried[t - 1], result.last[t - 1]]
+        np.testing.assert_allclose(found, [own.norm(), carried.norm(), vectors[-1].norm()], rtol=1e-4, atol=1e-9)
 
 
 def test_what_comes_back_of_two_chains_goes_both_ways_and_of_a_translation_to_the_encoder():

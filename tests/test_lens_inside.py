@@ -10,7 +10,7 @@ from conftest import MODELS, SEED
 from rnn_demo import load
 from rnn_demo.__main__ import main
 from rnn_demo.cells import CELLS
-from rnn_demo.edits import Clamp, Cut, Hold, resolved
+from rnn_demo.edits import Clamp, Cut, Graft, Hold, resolved
 from rnn_demo.lenses import LENSES, UnitError, View
 from rnn_demo.lenses.base import Code, Equations, Walk, chains_at, named, plain, units_at
 from rnn_demo.lenses.inside import largest, stages, with_numbers
@@ -163,13 +163,18 @@ def test_every_unit_of_a_step_can_be_asked_for_by_its_name(task, cell):
     assert [str(one["unit"]) for one in found] == [name.split(" ")[-1] for name in (names[0], names[-1])]
 
 
+OTHER = dict.fromkeys(TASKS, "Go home now.") | {"name": "jo"}  # another text, whose memory is transplanted
+
+
 def edited(task: str, cell: str) -> View:
     """A cut, a group and a unit that are held, and, of a cell with gates, one gate: on every page."""
     network, whole = load(task, cell), look(task, load(task, cell))
     group = whole.reading.chains[0].groups[0].name
     gates = [letter for letter in whole.reading.chains[0].trace.gates if letter not in "rio"]
-    edits = (Cut(3), Clamp(group, 0.25, 2), Clamp(5, -0.5, 4), *(Hold(letter, 0.75, 3) for letter in gates[:1]))
-    fit = resolved(edits, whole.reading)
+    held = (Hold(letter, 0.75, 3) for letter in gates[:1])
+    edits = (Cut(3), Clamp(group, 0.25, 2), Clamp(5, -0.5, 4), Graft(2, OTHER[task]), *held)
+    alone = lambda text: TASKS[task].read(network, text, whole.reading.asked.options, None)
+    fit = resolved(edits, whole.reading, alone)
     reading = TASKS[task].read(network, whole.reading.text, whole.reading.asked.options, whole.reading, fit)
     return whole._replace(reading=reading, before=whole.reading)
 
@@ -191,6 +196,9 @@ def test_a_step_of_an_edited_reading_is_what_the_equations_say_with_the_edits(ta
                 old = [np.concatenate(ends) if chain.first else zero, zero][: len(old)]
             cut = step == (2 if back else 3)
             old = [np.zeros(size) if cut else state.astype(float) for state in old]
+            if step == 2 and not back:  # what the other text has left
+                other = TASKS[task].read(view.network, OTHER[task], view.reading.asked.options, None).traces[k]
+                old = [state[-1].astype(float) for state in (other.h, other.c) if state is not None]
             x = chain.trace.x[at].astype(float)
             names = [group.name for group in chain.groups for _ in range(group.size)]
             members = [unit for unit, name in zip(chain.order, names, strict=True) if name == names[0]]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnn_demo import view
 
-SCRIPTS = ("dom", "textbox", "player", "columns", "inspect", "edits", "backward", "trace_view")  # joined in this order
+SCRIPTS = ("dom", "textbox", "player", "columns", "inspect", "edits", "backward", "below", "trace_view")  # joined in this order
 
 
 @cache

@@ -14,6 +14,7 @@ from rnn_demo.edits import Edit, EditError, parse_link, resolved
 from rnn_demo.edits import write_link as write_edits
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.lenses.base import plain, units_at
+from rnn_demo.lenses.examples import EXPERIMENTS
 from rnn_demo.links import fields, read_link
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Asked, Reading
@@ -241,6 +242,27 @@ def example_picker(task: Task) -> None:
     st.pills("Try", [example.name for example in task.words.examples], key=key(task, "example"), on_change=take)
 
 
+def experiment_picker(task: Task) -> None:
+    """The examples of the open lens on this page, one click away; and the point of the one that is shown."""
+    experiments = [one for one in EXPERIMENTS.get(lens(task), ()) if one.task == task.name]
+
+    def take():
+        name = st.session_state[key(task, "experiment")]
+        for one in experiments:
+            if one.name == name:
+                put_text(task, one.text)
+                put_edits(task, parse_link(one.edits))
+                _choose(task, {"cell": one.cell} | ({"looked": one.step} if one.step else {}))
+        st.session_state[key(task, "experiment")] = None
+
+    if experiments:
+        st.pills("Try", [one.name for one in experiments], key=key(task, "experiment"), on_change=take)
+    now = chosen(task)
+    for one in experiments:
+        if (one.text, one.cell, one.edits) == (now["text"], now["cell"], now["edits"] or ""):
+            st.markdown(one.point)
+
+
 def _pick(option: Option, place: str) -> None:
     st.segmented_control(
         option.title, list(option.choices), format_func=option.choices.get, key=place, persist_state="session", required=True
@@ -338,11 +360,13 @@ def learnt(task: Task, reading: Reading) -> list[dict] | None:
         return None
     if not state.get(key(task, "learning")):
         return []
-    known, found = state.get(key(task, "learnt"), (None, []))
-    if known is not reading:
+    steps = len(reading.columns)
+    step = min(state.get(key(task, "looked")) or asked_step(task) or steps, steps)
+    known, at, found = state.get(key(task, "learnt"), (None, 0, []))
+    if known is not reading or at != step:
         with _ONE_READS:
-            found = learns(View(task, network(task), reading, len(reading.columns)))
-        state[key(task, "learnt")] = (reading, found)
+            found = learns(View(task, network(task), reading, step))
+        state[key(task, "learnt")] = (reading, step, found)
     return found
 
 
@@ -411,8 +435,9 @@ def changed(task: Task, before: Reading) -> tuple[Reading, str]:
     elif known is not before or given != chosen_edits:
         try:
             with _ONE_READS:
-                asked, fit = before.asked, resolved(chosen_edits, before)
-                reading = task.read(network(task), asked.text, asked.options, before, fit)
+                asked, reader = before.asked, network(task)
+                fit = resolved(chosen_edits, before, lambda text: task.read(reader, text, asked.options, None))
+                reading = task.read(reader, asked.text, asked.options, before, fit)
             state[key(task, "changed")] = (before, chosen_edits, reading)
         except EditError as error:
             reading, problem = before, f"This cannot be tried on this text: {error}."

@@ -150,6 +150,7 @@ def look_closer(task: Task, reading: Reading, before: Reading) -> None:
     if lens.words:
         st.header(lens.question, anchor=False)
         st.markdown(lens.words)
+        controls.experiment_picker(task)
     step, unit = controls.spot(task, reading, lens.units) if lens.opens else (len(reading.columns), "")
     was = before if reading is not before else None
     view = View(task, controls.network(task), reading, step, unit, partial(controls.model, task.name), was)

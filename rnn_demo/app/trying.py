@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from rnn_demo.app import controls
-from rnn_demo.edits import MOST, Clamp, Cut, Edit, Hold, Swap
+from rnn_demo.edits import MOST, Clamp, Cut, Edit, Graft, Hold, Swap
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import Task
 
@@ -33,6 +33,10 @@ def _value(task: Task, name: str, title: str, low: float, first: float) -> float
     return st.slider(title, low, 1.0, first, 0.05, key=controls.key(task, f"try_{name}"), width=220)
 
 
+def _cut(task: Task, reading: Reading, step: int) -> Edit | None:
+    return Cut(step)
+
+
 def _swap(task: Task, reading: Reading, step: int) -> Edit | None:
     word = st.text_input("by", key=controls.key(task, "try_word"), max_chars=40, placeholder="another word").strip()
     return Swap(step, word) if word else None
@@ -53,11 +57,17 @@ def _clamp(task: Task, reading: Reading, step: int) -> Edit | None:
     return Clamp(which, _value(task, "level", "held at: 0 is silent", -1.0, 0.0), step)
 
 
+def _graft(task: Task, reading: Reading, step: int) -> Edit | None:
+    text = st.text_input("of the text", key=controls.key(task, "try_text"), max_chars=200, placeholder="another text").strip()
+    return Graft(step, text) if text else None
+
+
 WAYS = (
-    Way("Cut the memory", "before this step the network forgets all that came before", lambda task, reading, step: Cut(step)),
+    Way("Cut the memory", "before this step the network forgets all that came before", _cut),
     Way("Swap a word", "another word stands at this step", _swap),
     Way("Hold a gate", "from this step on it has one value for all units", _hold),
     Way("Silence units", "from this step on they are held at one value", _clamp),
+    Way("Transplant a memory", "before this step the network has read another text, and goes on with this one", _graft),
 )
 
 
@@ -69,7 +79,8 @@ def widgets(task: Task, reading: Reading) -> None:
     ways = {way.title: way for way in WAYS if way.ask is not _hold or reading.chains[0].trace.gates}
     with st.container(horizontal=True, vertical_alignment="bottom", key=controls.key(task, "trying")):
         way = ways[_pick(task, "way", "change", list(ways))]
-        step = int(_pick(task, "step", "at step", [f"{t} {c.token.text}" for t, c in enumerate(columns, start=1)]).split(" ")[0])
+        words = [f"{t} {column.token.text}" for t, column in enumerate(columns, start=1)]
+        step = int(_pick(task, "step", "at step", words[1:] if way.ask is _cut and len(words) > 1 else words).split(" ")[0])
         edit = way.ask(task, reading, step)
         st.button(
             "Try it", key=controls.key(task, "try"), help=way.help, type="primary", disabled=edit is None or len(edits) >= MOST,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnn_demo.edits import Cut
+from rnn_demo.edits import Cut, Graft
 from rnn_demo.reading import Chain, Reading
 from rnn_demo.tasks.base import Panel, Task
 
@@ -68,15 +68,34 @@ class Walk(NamedTuple):
     ordered: bool = True
 
 
-class Grid(NamedTuple):
-    """A table with a heading; of each cell its text, and whether it is marked. The first cell of a row is its heading.
+class GridCell(NamedTuple):
+    """A cell of a Grid: its text, whether it is marked, and bars before it: (name, how much of it is filled, colour) each.
 
-    Grid("...", ("step", "GRU"), [[("1 Olga", False), ("PER", True)]])
+    GridCell("PER 87 %", True, (("PER", 0.8, "#0072b2"),))
     """
+
+    text: str
+    differs: bool = False
+    bars: tuple[tuple[str, float, str], ...] = ()
+
+
+class GridRow(NamedTuple):
+    """A row of a Grid: its heading, its cells, and at which step of the playback it is known; 0 for the last.
+
+    GridRow("1 Olga", [GridCell("PER")], 1)
+    """
+
+    name: str
+    cells: list[GridCell]
+    step: int
+
+
+class Grid(NamedTuple):
+    """A table with a heading, which follows the player. Grid("...", ("step", "GRU"), [GridRow("1 Olga", [GridCell("PER")], 1)])"""
 
     caption: str
     head: tuple[str, ...]
-    rows: list[list[tuple[str, bool]]]
+    rows: list[GridRow]
 
 
 def plain(text: str) -> str:
@@ -130,21 +149,25 @@ def comes_back(chain: Chain) -> bool:
 
 def before(view: View, k: int) -> tuple[np.ndarray, ...]:
     """The states, (h,) or (h, c), each (T, H), with which every step of chain k began: what it had left just before, in its own
-    direction; zero where the arrow to it is cut."""
+    direction; zero where the arrow to it is cut, and that of another text where its memory was transplanted."""
     chain = view.reading.chains[k]
     order = np.argsort(chain.time)
     start = view.network.starts(view.reading.traces)[k]
     cuts = [edit.step for edit in view.reading.asked.edits if isinstance(edit, Cut)]
     cut = [row for row in (step - 1 - chain.first - comes_back(chain) for step in cuts) if 0 <= row < len(order)]
 
-    def moved_on(states: np.ndarray, first: np.ndarray) -> np.ndarray:
+    grafts = [edit for edit in view.reading.asked.edits if isinstance(edit, Graft) and edit.states[k]]
+
+    def moved_on(states: np.ndarray, first: np.ndarray, part: int) -> np.ndarray:
         rows = np.empty_like(states)
         rows[order] = np.vstack([first, states[order[:-1]]])
         rows[cut] = 0
+        for graft in grafts:
+            rows[graft.step - 1 - chain.first] = graft.states[k][part]
         return rows
 
     h, c = chain.trace.h, chain.trace.c
-    return (moved_on(h, start),) if c is None else (moved_on(h, start), moved_on(c, np.zeros_like(start)))
+    return (moved_on(h, start, 0),) if c is None else (moved_on(h, start, 0), moved_on(c, np.zeros_like(start), 1))
 
 
 def chosen_unit(view: View) -> tuple[int, int]:

@@ -95,11 +95,13 @@ def slopes_of(network: Any, reading: Reading, steps: list[int]) -> tuple[np.ndar
 
 
 def way_back(view: View) -> list[dict]:
-    """What the view plays from right to left: for each chain {"own": [a number a step], "carried": [...]}, as networks.influence
-    has Errors. Where only the last answer is what the network is trained for, the others have no error."""
+    """What the view plays from right to left, of the answers up to the one that is looked at: for each chain {"own": [a number a
+    step], "carried": [...], "last": [...]}, as networks.influence has Errors. Where only the last answer is what the network is
+    trained for, the others have no error."""
     from rnn_demo.networks.influence import errors
 
     reading, steps = view.reading, answering(view.reading)
+    steps = [step for step in steps if step <= view.step] or steps
     if "answers-last" in view.task.shape.flags:
         steps = steps[-1:]
     if not steps:
@@ -107,7 +109,7 @@ def way_back(view: View) -> list[dict]:
     ids = [_ids(view.network, reading, step) for step in steps]
     short = lambda row: [float(f"{value:.3g}") for value in row]
     return [
-        {"own": short(chain.own), "carried": short(chain.carried)}
+        {name: short(values) for name, values in chain._asdict().items()}
         for chain in errors(view.network, reading.traces, steps, ids, reading.asked.edits)
     ]
 
@@ -265,7 +267,8 @@ def proof_of(view: View, name: str, result: Any) -> str:
     page = ", ".join(f"{value:.6g}" for value in result.gradient)
     read = f"TASKS[{task!r}].read(network, {reading.text!r}, {reading.asked.options!r}, None"
     imports = "from rnn_demo.edits import parse_link, resolved\n" if edits else ""
-    edited = f"edits = resolved(parse_link({write_link(edits)!r}), {read}))\n" if edits else ""
+    other = f"lambda text: TASKS[{task!r}].read(network, text, {reading.asked.options!r}, None)"
+    edited = f"edits = resolved(parse_link({write_link(edits)!r}), {read}), {other})\n" if edits else ""
     return f"""import numpy as np
 import rnn_demo
 import torch

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rnn_demo.cells import CELLS, State
-from rnn_demo.edits import Clamp, Cut, Edit, EditError, Hold
+from rnn_demo.edits import Clamp, Cut, Edit, EditError, Graft, Hold
 
 SIGNED = ("n", "g")  # gates that lie in -1..1; the others in 0..1
 At = int | Tensor  # which step of the text a step of the chain reads: the same for all rows of a batch, or (B,)
@@ -49,6 +49,8 @@ class Stepper:
         self.watched = [edit.seen.setdefault(chain, []) for edit in edits if isinstance(edit, Watch)]
         self.rows = rows
         self.cuts = [edit.step - backwards for edit in edits if isinstance(edit, Cut)]
+        grafts = [(edit.step, edit.states[chain]) for edit in edits if isinstance(edit, Graft) and edit.states[chain]]
+        self.grafts = [(step, [weights[1].new_tensor(state) for state in states]) for step, states in grafts]
         self.clamps = [(edit.step, edit.value, _mask(edit, chain, weights[1])) for edit in edits if isinstance(edit, Clamp)]
         self.phases = [(1, weights)]  # (from this step on, with these weights)
         for hold in sorted((edit for edit in edits if isinstance(edit, Hold)), key=lambda hold: hold.step):
@@ -58,6 +60,8 @@ class Stepper:
         at = self.at[i]
         for cut in self.cuts:
             state = tuple(_where(at == cut, torch.zeros_like(s), s) for s in state)
+        for graft, states in self.grafts:
+            state = tuple(_where(at == graft, new.expand_as(s), s) for new, s in zip(states, state, strict=True))
         found = None
         for start, weights in self.phases:
             here = at >= start
@@ -118,6 +122,8 @@ def check(network, edits: Sequence[Edit], steps: int) -> None:
         if not 1 <= edit.step <= steps:
             has = f"choose one from 1 to {steps}" if steps else "there is nothing to read"
             raise EditError(f"{edit.words}: there is no step {edit.step}; {has}")
+        if isinstance(edit, Graft) and not edit.states:
+            raise EditError(f"{edit.words}: give it to edits.resolved first, which has the other text read")
         if isinstance(edit, Hold):
             if edit.gate not in gates:
                 has = f"choose one of {', '.join(gates)}" if gates else "it has none"

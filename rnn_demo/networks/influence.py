@@ -86,10 +86,14 @@ def gradients(
 
 class Errors(NamedTuple):
     """What reaches the states of one chain on the way back through time, at each of its T steps: the size of the error of the
-    step's own answer, and of those of all other answers that is carried to it. Errors([0.1, 0.2], [0.05, 0])"""
+    step's own answer, of those of all other answers that is carried to it, and of what the last of the answers alone sends.
+
+    Errors([0.1, 0.2], [0.05, 0], [0.05, 0.2])
+    """
 
     own: np.ndarray
     carried: np.ndarray
+    last: np.ndarray
 
 
 def errors(
@@ -108,7 +112,7 @@ def errors(
     found = []
     for chain, seen in sorted(watch.seen.items()):
         first = sum(map(len, network.sides(traces)[:-1])) if decoder and chain == len(traces) - 1 else 0
-        own, carried = np.zeros(lengths[chain]), np.zeros(lengths[chain])
+        own, carried, last = np.zeros((3, lengths[chain]))
         for at, rounds, rows in seen:
             parts = [slope for slope in (next(slopes) for _ in rounds) if slope is not None]
             if not parts or not len(rows):
@@ -117,7 +121,8 @@ def errors(
             mine = torch.tensor([steps[row] == step for row in rows.tolist()])
             own[step - 1 - first] = slope[mine].sum(0).norm()
             carried[step - 1 - first] = slope[~mine].sum(0).norm()
-        found.append(Errors(own, carried))
+            last[step - 1 - first] = slope[rows == len(steps) - 1].sum(0).norm()
+        found.append(Errors(own, carried, last))
     return found
 
 

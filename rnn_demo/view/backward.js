@@ -1,10 +1,10 @@
 // Backwards through time: how the errors of the answers travel from right to left, the way that a network learns.
 
-const DECADES = 4; // powers of ten between the thickest arrow and the thinnest
+const DECADES = 3; // powers of ten between the thickest arrow and the thinnest
 
 const LEARNS =
-  "Learning goes the other way: the error of each answer enters its block from above and is handed on, block by block, to the words before it. " +
-  "The same weights are used at every step, and what arrives at a block says how they should change for what was read there: where the arrows have thinned away, the network cannot learn to remember.";
+  "Learning goes backwards: the error of each answer enters its block from above and is handed on to the words before it. " +
+  "What arrives at a block changes the weights, the same ones at every step; where the dark arrows have thinned away, the network cannot learn to remember.";
 
 const withBackward = (Base) =>
   class extends Base {
@@ -28,11 +28,12 @@ const withBackward = (Base) =>
     if (!this.learning) return this.stopBackward();
     const all = this.data.backward.flatMap(({ own, carried }) => [...own, ...carried]);
     const most = Math.max(...all, 1e-30);
-    const told = `The thickest arrow is an error of ${plainNumber(most)}; each step thinner is ten times less, as if every answer were the right one.`;
+    const told = `Dark: what the last answer sends back; pale: all answers. The thickest arrow is ${plainNumber(most)}, a third less is ten times less. As if every answer were the right one.`;
     words.replaceChildren(make("", LEARNS, "span"), " ", make("uv-small", told, "span"));
     this.columns.forEach((column, i) => this.drawErrors(column, i, most));
     this.drawErrorTable();
-    if (!before || !before.backward?.length || before.text !== this.data.text) this.playBackward();
+    const same = JSON.stringify(before?.backward) === JSON.stringify(this.data.backward);
+    if (!same) this.playBackward();
     else this.showBackward(this.errorsFrom ?? 0);
   }
 
@@ -48,8 +49,11 @@ const withBackward = (Base) =>
         element.title = `${words}: ${plainNumber(value)}`;
         return element;
       };
-      if (errors.own[at] > 0 && c === 0) column.element.append(arrow("own", errors.own[at], "this step's own error"));
-      if (errors.carried[at] > 0) column.chains[c].row.append(arrow("carried", errors.carried[at], "carried back to here"));
+      const [own, carried, last] = [errors.own[at], errors.carried[at], errors.last[at]];
+      const ends = own > 0 && last > 0 && Math.abs(own - last) < 1e-9; // the last answer is this one's
+      if (own > 0 && c === 0) column.element.append(arrow(ends ? "own" : "own uv-pale", own, "this step's own error"));
+      if (carried > 0) column.chains[c].row.append(arrow("carried uv-pale", carried, "carried back to here, from all answers"));
+      if (carried > 0 && last > 0 && !ends) column.chains[c].row.append(arrow("carried", last, "carried back to here, from the last answer"));
     });
   }
 
@@ -94,9 +98,9 @@ const withBackward = (Base) =>
       column.here.map(({ chain, at }) => {
         const errors = this.data.backward[this.data.chains.indexOf(chain)];
         const name = this.data.chains.length > 1 ? `${i + 1}, ${chain.name}` : i + 1;
-        return [name, this.data.tokens[i].text, plainNumber(errors.own[at]), plainNumber(errors.carried[at])];
+        return [name, this.data.tokens[i].text, ...["own", "carried", "last"].map((part) => plainNumber(errors[part][at]))];
       }),
     );
-    this.at("told").append(table("Errors on the way back", ["step", "word", "own error", "carried back"], rows));
+    this.at("told").append(table("Errors on the way back", ["step", "word", "own error", "carried back", "from the last answer"], rows));
   }
   };

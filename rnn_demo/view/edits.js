@@ -19,6 +19,8 @@ const withEdits = (Base) =>
 
   // The arrow before a step is cut, or, where it is, mended.
   toggleCut(step) {
+    const grafted = this.data.edits.findIndex(({ kind, step: at }) => kind === "graft" && at === step);
+    if (grafted >= 0) return this.takeBack(grafted);
     if (step < 2 || step > this.length) return this.say("Only an arrow between two blocks can be cut.");
     const cut = `cut:${step}`;
     if (this.isCut(step)) this.change(this.links().filter((link) => link !== cut), `Mended before step ${step}.`);
@@ -63,11 +65,14 @@ const withEdits = (Base) =>
     const { edits, tokens } = this.data;
     const token = tokens[i];
     const step = i + 1;
-    const cut = this.isCut(step);
-    const what = cut ? "Mend the arrow" : "Cut the arrow";
-    Object.assign(column.cut, { hidden: i === 0, title: `${what} before ${token.text}: ${cut ? "let the memory through again" : "what follows then hears nothing of what came before"} (X)` });
+    const graft = edits.find(({ kind, step: at }) => kind === "graft" && at === step);
+    const cut = this.isCut(step) || Boolean(graft);
+    const what = graft ? `Take back the ${graft.words.split(" before step")[0]},` : cut ? "Mend the arrow" : "Cut the arrow";
+    const why = graft ? "" : cut ? ": let the memory through again" : ": what follows then hears nothing of what came before";
+    Object.assign(column.cut, { hidden: i === 0 && !graft, title: `${what} before ${token.text}${why} (X)` });
     column.cut.setAttribute("aria-label", `${what} before step ${step}, ${token.text}`);
     column.cut.setAttribute("aria-pressed", String(cut));
+    column.cut.dataset.holds = graft ? "A" : "0";
     column.element.classList.toggle("uv-changed", Boolean(edits.length && token.was));
     column.word.parentNode.classList.toggle("uv-swapped", Boolean(token.wasText) && edits.some(({ kind, step: at }) => kind === "swap" && at === step));
     const held = edits.filter(({ mark, step: from }) => mark && step >= from);

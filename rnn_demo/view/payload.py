@@ -42,8 +42,8 @@ class Visit(NamedTuple):
     query     the share link's query, without the step
     settle    whether the page wants to hear when typing has come to rest
     opens     whether the open lens wants to hear which step is pinned
-    backward  what the open lens plays from right to left, {"own", "carried"} for each chain; [] until it is asked for, None where
-              it plays nothing
+    backward  what the open lens plays from right to left, {"own", "carried", "last"} for each chain; [] until it is asked for,
+              None where it plays nothing
     lens      the lens that is open            lenses    all that there are: (name, title, question) each, none where they are off
     box       None where there is no text box, else what textbox.js must know of it:
               {"label", "placeholder", "rows": lines at least, "text": what the page has of it,

@@ -38,6 +38,7 @@ const withPlayer = (Base) =>
     else this.folded.word.textContent = "";
     this.folded.element.classList.toggle("uv-answered", step > 0 && now?.time <= step);
     this.keepInSight(step);
+    this.follow();
     this.inspect();
   }
 

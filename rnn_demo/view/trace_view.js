@@ -20,7 +20,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => view.close();
 }
 
-class View extends withTextBox(withPlayer(withColumns(withBackward(withEdits(withInspection(class {})))))) {
+class View extends withTextBox(withPlayer(withColumns(withBelow(withBackward(withEdits(withInspection(class {}))))))) {
   constructor(root) {
     super();
     this.root = root;
@@ -54,6 +54,7 @@ class View extends withTextBox(withPlayer(withColumns(withBackward(withEdits(wit
     if (this.isOpen) return;
     this.isOpen = true;
     this.openBox();
+    this.openBelow();
     addEventListener("resize", this.resized);
     const above = [...["box", "note", "edits", "verdict", "share"].map(this.at), document.querySelector(".st-key-choices")];
     above.filter(Boolean).forEach((element) => this.around.observe(element));
@@ -64,6 +65,7 @@ class View extends withTextBox(withPlayer(withColumns(withBackward(withEdits(wit
     this.isOpen = false;
     clearTimeout(this.goingBack);
     this.closeBox();
+    this.closeBelow();
     removeEventListener("resize", this.resized);
     this.around.disconnect();
     this.pause();
@@ -135,6 +137,7 @@ class View extends withTextBox(withPlayer(withColumns(withBackward(withEdits(wit
       this.settling = setTimeout(() => this.settled(), SETTLE_MS);
     } else this.drawTables();
     this.drawBackward(before);
+    this.watchBelow();
     if (!typed || before.box?.turn !== data.box?.turn || before.cell !== data.cell) this.fit();
     if (first) this.appear();
   }
@@ -177,7 +180,7 @@ class View extends withTextBox(withPlayer(withColumns(withBackward(withEdits(wit
       this.speed = Number(button.dataset.speed);
       for (const other of button.parentNode.children) other.setAttribute("aria-pressed", String(other === button));
     } else if (event.target.closest("[data-answer]")) this.choose(event.target.closest("[data-answer]"));
-    else if (button?.closest(".uv-lenses")) this.takeLens(button.name);
+    else if (button?.closest(".uv-choice")) this.takeLens(button.name);
     else if (button?.dataset.do === "cut") this.toggleCut(stepOf(button));
     else if (button?.dataset.back === "all") this.change([], "All changes are taken back.");
     else if (button?.dataset.back) this.takeBack(Number(button.dataset.back));
