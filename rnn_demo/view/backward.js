@@ -24,17 +24,17 @@ const withBackward = (Base) =>
     this.root.classList.toggle("uv-learning", this.learning);
     const words = this.at("learns");
     words.hidden = !this.learning;
-    for (const { element } of this.columns) element.querySelectorAll(".uv-error").forEach((arrow) => arrow.remove());
-    if (!this.learning) return this.stopBackward();
+    if (this.hasErrors) this.stopBackward();
+    this.hasErrors = this.learning;
+    if (!this.learning) return;
     const all = this.data.backward.flatMap(({ own, carried }) => [...own, ...carried]);
     const most = Math.max(...all, 1e-30);
     const told = `Dark: what the last answer sends back; pale: all answers. The thickest arrow is ${plainNumber(most)}, a third less is ten times less. As if every answer were the right one.`;
     words.replaceChildren(make("", LEARNS, "span"), " ", make("uv-small", told, "span"));
     this.columns.forEach((column, i) => this.drawErrors(column, i, most));
-    this.drawErrorTable();
     const same = JSON.stringify(before?.backward) === JSON.stringify(this.data.backward);
     if (!same) this.playBackward();
-    else this.showBackward(this.errorsFrom ?? 0);
+    else this.playBackward(this.errorsFrom); // the page was drawn anew in between
   }
 
   // Two arrows at every block: down from its own answer, and from the block that comes after it in its chain.
@@ -72,22 +72,22 @@ const withBackward = (Base) =>
     });
   }
 
-  playBackward() {
+  playBackward(from = Math.max(...this.data.chains.flatMap(({ time }) => time)) + 1) {
     clearTimeout(this.goingBack);
-    const last = Math.max(...this.data.chains.flatMap(({ time }) => time));
-    this.say(`${LEARNS}`);
+    if (from > this.length) this.say(LEARNS);
     if (calm()) return this.showBackward(0);
     const go = (step) => {
       this.showBackward(step);
       if (step > 0 && this.learning) this.goingBack = setTimeout(() => go(step - 1), (STEP_MS * 0.6) / this.speed);
     };
-    go(last + 1);
+    go(from);
   }
 
   stopBackward() {
     clearTimeout(this.goingBack);
     delete this.root.dataset.errors;
     for (const { element } of this.columns) {
+      element.querySelectorAll(".uv-error").forEach((arrow) => arrow.remove());
       for (const part of [element, ...element.querySelectorAll(".uv-row")]) part.classList.remove("uv-felt", "uv-feels");
     }
   }

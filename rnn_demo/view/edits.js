@@ -65,6 +65,8 @@ const withEdits = (Base) =>
     const { edits, tokens } = this.data;
     const token = tokens[i];
     const step = i + 1;
+    if (!edits.length && column.unedited === token.text) return; // while somebody types, most columns stay as they were
+    column.unedited = edits.length ? null : token.text;
     const graft = edits.find(({ kind, step: at }) => kind === "graft" && at === step);
     const cut = this.isCut(step) || Boolean(graft);
     const what = graft ? `Take back the ${graft.words.split(" before step")[0]},` : cut ? "Mend the arrow" : "Cut the arrow";

@@ -195,6 +195,7 @@ const withInspection = (Base) =>
     });
     const heading = ["step", "goes in", "comes out", "memory, in nats a unit"];
     this.at("told").replaceChildren(table("The network, step by step", heading, rows), ...this.vocabularies());
+    if (this.learning) this.drawErrorTable();
     this.showRows(this.current);
     this.drawTable();
   }
