@@ -137,7 +137,8 @@ def run(argv: list[str]) -> int:
         if not args.edits:
             return studied(before), None
         try:
-            edited = task.read(model, text, options, before, resolved(args.edits, before))
+            fit = resolved(args.edits, before, lambda other: task.read(model, other, options, None))
+            edited = task.read(model, text, options, before, fit)
         except EditError as error:
             parser.error(str(error))
         return studied(edited), studied(before)

@@ -2,6 +2,7 @@
 
 Cut     the state before a step is zero           Swap   another word in place
 Hold    a gate is held at a value from a step on  Clamp  a unit, or a group of units, is held at a value from a step on
+Graft   the state before a step is that of another text
 
 One is written as a flag of the command line, `--hold z=1@4`, and as a part of a link's field, `edits=hold:z:1:4`. Steps are those
 of the network, from 1 on.
@@ -13,6 +14,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from rnn_demo.reading import Reading
+
+# Each edit has `words`, a phrase that names it, and, where it stays on from a step to the end, a `mark` for the blocks.
 
 
 class EditError(ValueError):
@@ -52,6 +55,10 @@ class Hold(NamedTuple):
     def words(self) -> str:
         return f"{self.gate} = {self.value:g} from step {self.step} on"
 
+    @property
+    def mark(self) -> str:
+        return f"{self.gate} = {self.value:g}"
+
 
 class Clamp(NamedTuple):
     """A unit of h has the same value after the steps from `step` on: that is read out, and handed on. Beneath it the c of an LSTM
@@ -74,8 +81,30 @@ class Clamp(NamedTuple):
         done = "silenced" if self.value == 0 else f"held at {self.value:g}"
         return f"{which} {done} from step {self.step} on"
 
+    @property
+    def mark(self) -> str:
+        return f"{'unit ' if isinstance(self.unit, int) else ''}{self.unit} = {self.value:g}"
 
-Edit = Cut | Swap | Hold | Clamp
+
+class Graft(NamedTuple):
+    """A memory is transplanted: the state before a step is the one that another text has left. A chain that comes back from the end
+    keeps its own.
+
+    states   of each chain, its last (h,) or (h, c), None for one that keeps its own; see `resolved`
+
+    Graft(1, "Olga sings")
+    """
+
+    step: int
+    text: str
+    states: tuple = ()
+
+    @property
+    def words(self) -> str:
+        return f"memory of “{self.text}” before step {self.step}"
+
+
+Edit = Cut | Swap | Hold | Clamp | Graft
 
 
 class Way(NamedTuple):
@@ -142,6 +171,10 @@ WAYS = {
         lambda unit, value, step=None: Clamp(_unit(unit), _value(value), _step(step)),
         lambda clamp: (clamp.unit, _number(clamp.value), clamp.step),
     ),
+    Graft: Way(
+        "graft", "N=TEXT", "the state before step N is that which another text has left; may be given again",
+        r"(?P<step>[^=]+)=(?P<text>.+)", lambda step, text: Graft(_step(step), text), lambda graft: (graft.step, graft.text),
+    ),
 }  # fmt: skip
 _BY_NAME = {way.name: way for way in WAYS.values()}
 MOST = 12  # edits in a link
@@ -171,7 +204,7 @@ def parse_link(word: str) -> tuple[Edit, ...]:
     return tuple(found)
 
 
-EXAMPLES = {"cut": "cut:3", "swap": "swap:2:Paris", "hold": "hold:z:1:4", "clamp": "clamp:PER:0:3"}
+EXAMPLES = {"cut": "cut:3", "swap": "swap:2:Paris", "hold": "hold:z:1:4", "clamp": "clamp:PER:0:3", "graft": "graft:1:Olga"}
 
 
 def write_link(edits: Iterable[Edit]) -> str:
@@ -180,17 +213,55 @@ def write_link(edits: Iterable[Edit]) -> str:
     return ",".join(":".join([way.name, *(quote(str(field), safe="") for field in way.fields(edit))]) for way, edit in ways)
 
 
-def as_json(edits: Iterable[Edit]) -> list[dict]:
-    """[{"edit": "cut", "step": 3}, {"edit": "clamp", "unit": "PER", "value": 0.0, "step": 1}]"""
+def drawn(edits: Iterable[Edit]) -> list[dict]:
+    """What the view must know of edits: [{"kind": "hold", "step": 4, "words": "z = 1 from step 4 on", "mark": "z = 1",
+    "link": "hold:z:1:4"}]; a mark of "" is none."""
     return [
-        {"edit": WAYS[type(edit)].name, **{name: value for name, value in edit._asdict().items() if name != "members"}}
+        {
+            "kind": WAYS[type(edit)].name,
+            "step": edit.step,
+            "words": edit.words,
+            "mark": getattr(edit, "mark", ""),
+            "link": write_link([edit]),
+        }
         for edit in edits
     ]
 
 
-def resolved(edits: Iterable[Edit], reading: Reading) -> tuple[Edit, ...]:
-    """The same, where a clamped group has its units, as the reading's chains group them. EditError names the groups there are."""
-    return tuple(_with_members(edit, reading) if isinstance(edit, Clamp) else edit for edit in edits)
+def as_json(edits: Iterable[Edit]) -> list[dict]:
+    """[{"edit": "cut", "step": 3}, {"edit": "clamp", "unit": "PER", "value": 0.0, "step": 1}]"""
+    return [
+        {"edit": WAYS[type(edit)].name, **{name: value for name, value in edit._asdict().items() if name not in FOUND}}
+        for edit in edits
+    ]
+
+
+FOUND = ("members", "states")  # fields that `resolved` fills in
+
+
+def resolved(edits: Iterable[Edit], reading: Reading, read: Callable[[str], Reading] | None = None) -> tuple[Edit, ...]:
+    """The same, where a clamped group has its units, as the reading's chains group them, and a memory that is transplanted its
+    numbers, which `read`, a text -> its Reading, finds. EditError names the groups, or the steps, there are."""
+    ways: dict[type, Callable[[Any], Edit]] = {
+        Clamp: lambda clamp: _with_members(clamp, reading),
+        Graft: lambda graft: _with_states(graft, reading, read),
+    }
+    return tuple(ways.get(type(edit), lambda same: same)(edit) for edit in edits)
+
+
+def _with_states(graft: Graft, reading: Reading, read: Callable[[str], Reading] | None) -> Graft:
+    steps = len(reading.chains[0].trace.tokens)
+    if not 1 <= graft.step <= steps:
+        raise EditError(f"{graft.words}: no memory can be transplanted there; choose a step from 1 to {steps}")
+    other = read(graft.text) if read else None
+    if other is None or not other.columns:
+        raise EditError(f"{graft.words}: there is nothing to read in that text")
+    found: list[tuple | None] = []
+    for chain in other.chains:
+        keeps = chain.first or chain.time[0] > chain.time[-1]  # a decoder, or one that comes back from the end
+        states = (chain.trace.h, chain.trace.c) if chain.trace.c is not None else (chain.trace.h,)
+        found.append(None if keeps else tuple(tuple(state[-1].tolist()) for state in states))
+    return graft._replace(states=tuple(found))
 
 
 def _with_members(clamp: Clamp, reading: Reading) -> Clamp:

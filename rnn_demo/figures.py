@@ -73,16 +73,12 @@ def _clear(color: str) -> str:
 def hidden_heatmap(trace: Trace, order: list[int]) -> go.Figure:
     """Every unit (H rows, in the view's order) at every step (T columns), -1 to 1; 0 is clear, whatever the theme."""
     steps = list(range(1, len(trace.tokens) + 1))
-    tokens = np.array(list(map(label, trace.tokens)), dtype=object)
     heat = go.Heatmap(
         z=trace.h.T[order],
         x=steps,
         y=list(range(len(order))),
-        customdata=np.stack(
-            [np.tile(tokens, (len(order), 1)), np.tile(np.array(order)[:, None], len(steps))],
-            axis=-1,
-        ),
-        hovertemplate="unit %{customdata[1]} after “%{customdata[0]}”: %{z:.3f}<extra></extra>",
+        customdata=np.tile(np.array(order)[:, None], len(steps)),  # numbers: tens of thousands of words would take their time
+        hovertemplate="unit %{customdata} after step %{x}: %{z:.3f}<extra></extra>",
         zmin=-1,
         zmax=1,
         colorscale=[[0, NEGATIVE], [0.5, _clear(NEGATIVE)], [0.5, _clear(POSITIVE)], [1, POSITIVE]],

@@ -112,6 +112,12 @@ class Column(NamedTuple):
     about: str = ""
 
 
+def was(now: Column | None, before: Column | None) -> str | None:
+    """What was shown at a step in another reading, "" for nothing, if it is something else now; None where it is the same."""
+    shown, old = (column.shown if column else "" for column in (now, before))
+    return None if shown == old else old
+
+
 class Answer(NamedTuple):
     """What can be answered, and how that is written; `labels` are the network's own that make it up, () where it is one itself.
 

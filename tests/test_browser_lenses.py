@@ -1,25 +1,16 @@
 """The lenses that the page draws, in real Chromium: they open, nobody is shut out, and nothing is cut off."""
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import view
+from conftest import read, view
 from playwright.sync_api import expect
 
-from rnn_demo.lenses import LENSES
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("lens", "sight"), [("inside", ".walk li"), ("compare", ".grid td")])
-def test_a_lens_opens_for_everybody(visit, lens, sight, theme):
-    for width in (1280, 390):
-        page = visit("", width=width, theme=theme)
-        view(page).get_by_role("button", name=LENSES[lens].title, exact=True).click()
-        expect(page.get_by_role("heading", name=LENSES[lens].question)).to_be_visible()
-        expect(page.locator(sight).first).to_be_visible()
-        expect(page.locator("[data-stale=true]")).to_have_count(0)
-        report = Axe().run(page)
-        assert report.violations_count == 0, report.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+from rnn_demo import load
+from rnn_demo.edits import Cut
+from rnn_demo.lenses import LENSES, View
+from rnn_demo.lenses.memory import way_back
+from rnn_demo.tasks import TASKS
 
 
 def test_a_step_that_is_pinned_in_the_view_is_opened(visit):
@@ -36,3 +27,164 @@ def test_step_and_unit_can_be_chosen_by_keyboard_and_stand_in_the_link(visit):
     expect(page.get_by_text("Unit 7 at “in”", exact=True)).to_be_visible()
     page.get_by_role("slider", name="Unit").press("Home")
     expect(page.get_by_text("more than any other unit does")).to_be_visible()
+
+
+CUT = "Mr. Lagos flew to Lagos"
+
+
+def answers(page) -> list[str]:
+    return view(page).locator(".uv-steps .uv-label").all_text_contents()
+
+
+def was(page) -> list[str]:
+    return [words for words in view(page).locator(".uv-steps .uv-was").all_text_contents() if words]
+
+
+def test_an_arrow_is_cut_in_the_view_and_mended_there_and_as_a_chip(visit):
+    """By mouse, and what follows is read anew: as a reading that begins at zero there has it."""
+    page = visit(f"?text={CUT.replace(' ', '+')}&cell=gru")
+    before = answers(page)
+    scissors = view(page).get_by_role("button", name="Cut the arrow before step 2, Lagos")
+    scissors.click()
+    expect(view(page).locator(".uv-steps .uv-was").nth(1)).to_have_text("PER → LOC")
+    cut = TASKS["tag"].read(load("tag", "gru"), CUT, {}, None, (Cut(2),))
+    assert answers(page) == [column.shown for column in cut.columns] and was(page) == ["PER → LOC"]
+    expect(view(page).locator(".uv-live")).to_contain_text("step 2, PER is now LOC")
+    chip = view(page).get_by_role("button", name="cut before step 2")
+    expect(chip).to_be_visible()
+    assert page.evaluate("document.querySelector('.uv textarea').value") == CUT
+    page.get_by_role("button", name="Share").click()
+    link = view(page).get_by_label("Link to this text").input_value()
+    view(page).get_by_role("button", name="Mend the arrow before step 2").click()
+    expect(chip).to_have_count(0)
+    assert answers(page) == before and was(page) == []
+    page.goto(link)
+    expect(chip).to_be_visible()
+    expect(view(page).locator(".uv-steps .uv-was").nth(1)).to_have_text("PER → LOC")
+    chip.click()
+    expect(chip).to_have_count(0)
+    assert answers(page) == before
+
+
+@pytest.mark.parametrize("task", [name for name in TASKS if name != "tag"])
+def test_every_page_has_scissors_for_keyboard_and_finger(visit, task):
+    """By X on a step, by tab, and large enough for a finger."""
+    page = visit(task)
+    assert view(page).locator(".uv-steps .uv-scissors[tabindex='0']").count() == 1
+    view(page).get_by_role("group", name="The steps").focus()
+    page.keyboard.press("Home")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("x")
+    chips = view(page).locator(".uv-edits [data-back]")
+    expect(chips).to_have_count(1)
+    expect(chips).to_have_text("cut before step 3 ×")
+    expect(view(page).locator("[data-step='3'] .uv-scissors")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("End")
+    report = Axe().run(page)
+    assert report.violations_count == 0, report.generate_report()
+    for _ in range(len(answers(page)) - 3):
+        page.keyboard.press("ArrowLeft")
+    scissors = view(page).locator(".uv-steps .uv-scissors[tabindex='0']")
+    scissors.focus()
+    page.keyboard.press("Enter")
+    expect(chips).to_have_count(0)
+    box = view(page).locator("[data-step='2'] .uv-scissors").bounding_box()
+    assert box["width"] >= 24 and box["height"] >= 24
+
+
+def test_what_is_held_is_marked_where_it_is(visit):
+    for theme in ("light", "dark"):
+        page = visit("?cell=gru&edits=hold:z:0.5:3,clamp:PER:0:4,swap:2:Paris,cut:5", width=390, theme=theme)
+        marks = view(page).locator(".uv-steps .uv-block").evaluate_all("all => all.map(e => e.dataset.held ?? '')")
+        assert marks == ["", "", "z = 0.5", *["z = 0.5, PER = 0"] * 3]
+        assert view(page).locator(".uv-swapped").inner_text() == "Paris"
+        assert [view(page).locator(f"[data-step='{step}'] .uv-clamped").count() for step in range(1, 7)] == [0, 0, 0, 1, 1, 1]
+        report = Axe().run(page)
+        assert report.violations_count == 0, report.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        view(page).get_by_role("button", name="take all back").click()
+        expect(view(page).locator(".uv-edits")).to_be_hidden()
+
+
+def test_the_walk_through_a_block_is_stepped_and_played_by_buttons_and_keys(visit):
+    page = visit("?cell=gru&lens=inside&step=4")
+    walk = page.get_by_role("group", name="The block, stage by stage")
+    count = walk.locator(".walk-count")
+    expect(count).to_have_text("stage 4 of 4")
+    walk.get_by_role("button", name="One stage back").click()
+    expect(count).to_have_text("stage 3 of 4")
+    assert walk.locator("li.walk-now b").inner_text() == "What is new n"
+    expect(walk.locator("li").nth(3).locator("p")).to_be_hidden()
+    walk.focus()
+    page.keyboard.press("Home")
+    expect(count).to_have_text("stage 1 of 4")
+    page.keyboard.press("ArrowRight")
+    expect(count).to_have_text("stage 2 of 4")
+    expect(view(page).locator(".uv-live")).to_contain_text("Update gate z")
+    page.keyboard.press(" ")
+    expect(walk.get_by_role("button", name="Play the stages")).to_have_text("Pause")
+    expect(count).to_have_text("stage 4 of 4")
+    expect(walk.get_by_role("button", name="Play the stages")).to_have_text("Play")
+    expect(walk.locator("li").nth(3).locator("p")).to_be_visible()
+    assert view(page).get_attribute("data-current") == "4"  # the keys are the walk's own
+
+
+def test_the_table_of_all_cells_follows_the_player(visit):
+    page = visit("?lens=compare")
+    rows = page.locator(".grid tbody tr")
+    expect(rows).to_have_count(6)
+    view(page).get_by_role("button", name="To the start").click()
+    for step in (1, 2):
+        view(page).get_by_role("button", name="One step forward").click()
+        expect(page.locator(".grid tr.grid-now")).to_have_attribute("data-step", str(step))
+        expect(rows.nth(step - 1).locator("td").first).to_be_visible()
+        expect(rows.nth(step).locator("td").first).to_be_hidden()
+
+
+def test_errors_are_played_from_right_to_left(visit):
+    page = visit("?cell=rnn&lens=memory&text=Olga+from+Siemens+in+Paris+called+Mr.+Lagos", motion="no-preference")
+    assert view(page).locator(".uv-error").count() == 0
+    view(page).get_by_role("button", name="Play it backwards").click()
+    expect(view(page)).to_have_attribute("data-errors", "5")
+    felt = view(page).locator(".uv-column.uv-felt").evaluate_all("all => all.map(e => Number(e.dataset.step))")
+    assert felt and felt == list(range(felt[0], 9))
+    expect(view(page)).to_have_attribute("data-errors", "0")
+    reading, network = read("tag", "rnn", "Olga from Siemens in Paris called Mr. Lagos"), load("tag", "rnn")
+    (found,) = way_back(View(TASKS["tag"], network, reading, 8))
+    table = view(page).locator(".uv-told table", has_text="Errors on the way back")
+    rows = [row.locator("td").all_text_contents()[1:] for row in table.locator("tbody tr").all()]
+    told = [[float(cell.replace("−", "-")) for cell in row] for row in rows]
+    expected = np.array([found["own"], found["carried"], found["last"]]).T
+    np.testing.assert_allclose(told, expected, rtol=0.06, atol=1e-6)
+    assert found["last"][0] < found["last"][-1] / 5  # a plain network forgets
+    view(page).get_by_role("button", name="Stop").click()
+    expect(view(page).locator(".uv-error")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_lens_is_open_to_everybody_by_keyboard_alone(visit, theme):
+    """On a phone: reached with the keyboard, nothing cut off, and no fault that axe knows."""
+    page = visit("?edits=cut:3", width=390, theme=theme)
+    buttons = view(page).get_by_role("group", name="Look closer").get_by_role("button")
+    for lens in list(LENSES.values())[1:]:
+        buttons.get_by_text(lens.title, exact=True).focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name=lens.question)).to_be_visible()
+        expect(page.locator("[data-stale=true]")).to_have_count(0)
+        if lens.learns:
+            view(page).locator(".uv-learn").focus()
+            page.keyboard.press("Enter")
+            expect(view(page).locator(".uv-error").first).to_be_visible()
+        report = Axe().run(page)
+        assert report.violations_count == 0, f"{lens.name}: {report.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), lens.name
+
+
+def test_an_example_of_a_lens_is_one_click(visit):
+    page = visit("?lens=whatif")
+    page.get_by_role("radio", name="A gate that only keeps").click()
+    expect(page.get_by_text("the memory stands still")).to_be_visible()
+    expect(view(page)).to_have_attribute("data-cell", "GRU")
+    assert answers(page) == ["PER"] * 6
+    expect(view(page).locator(".uv-edits [data-back]")).to_have_text("z = 1 from step 2 on ×")

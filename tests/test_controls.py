@@ -103,6 +103,8 @@ chosen = st.fixed_dictionaries(
         "step": st.integers(-2, 40) | anything,
         "name": st.sampled_from(["PER", "e", "end", "to"]) | anything,
         "lens": anything,
+        "learn": anything,
+        "edits": st.sampled_from(["", "cut:2", "cut:2,hold:z:1:1", "paste:1", ",".join(["cut:2"] * 13)]) | anything,
     },
 )
 
@@ -151,3 +153,11 @@ def test_an_event_of_the_right_kind_is_taken_and_one_of_a_wrong_kind_is_not(list
     cell = list(TASKS[task].words.cells)[-1]
     state = sent(listener, typed={"text": "Ann", "number": 6, "lost": f"text=Ann&cell={cell}&lens=nothing"})
     assert state[f"{task}_cell"] == cell
+
+
+def test_a_change_of_the_network_is_taken_and_what_no_view_sends_is_not(listener):
+    task, _ = listener
+    assert sent(listener, chosen={"edits": "cut:3,swap:2:a%2Cb"})[f"{task}_edits"] == "cut:3,swap:2:a%2Cb"
+    for wrong in ("paste:1", ["cut:2"], None, ",".join(["cut:2"] * 13)):
+        assert sent(listener, chosen={"edits": wrong})[f"{task}_edits"] == "cut:3,swap:2:a%2Cb"
+    assert sent(listener, chosen={"edits": ""})[f"{task}_edits"] is None

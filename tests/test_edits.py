@@ -9,7 +9,7 @@ from conftest import MODELS, by_chance, load, read
 
 from rnn_demo.__main__ import main
 from rnn_demo.cells import CELLS
-from rnn_demo.edits import WAYS, Clamp, Cut, EditError, Hold, Swap, parse_flag, parse_link, resolved, write_link
+from rnn_demo.edits import WAYS, Clamp, Cut, EditError, Graft, Hold, Swap, parse_flag, parse_link, resolved, write_link
 from rnn_demo.names import Seed
 from rnn_demo.tasks import TASKS
 
@@ -206,6 +206,9 @@ def test_every_command_takes_edits(capsys, task, cell):
         (["name", "--start", "ma", "--swap", "2=xy"], "only one of the letters a to z"),
         (["translate", "Go home.", "--swap", "9=cat"], "no English subword goes in there; choose one from 1 to"),
         (["translate", "Go home.", "--swap", "1=zzzz"], "is not one of the"),
+        (["tag", TEXT, "--graft", "11=Olga"], "no memory can be transplanted there; choose a step from 1 to 10"),
+        (["tag", TEXT, "--graft", "2= "], "there is nothing to read in that text"),
+        (["translate", "Go home.", "--graft", "9=Yes."], "no memory can be transplanted there; choose a step from 1 to"),
         (["translate", "Go home.", "--cut", "60"], "there is no step 60; choose one from 1 to"),
     ],
 )
@@ -215,7 +218,37 @@ def test_an_edit_that_there_is_no_place_for_is_refused_with_what_there_is(capsys
     assert stop.value.code == 2 and message in capsys.readouterr().err
 
 
-EDITS = (Cut(3), Swap(2, "a,b:c%"), Hold("z", 1.0, 4), Clamp("PER", 0.0, 3), Clamp(7, -0.25, 1))
+@pytest.mark.parametrize(("task", "cell"), CAUSAL)
+def test_a_transplanted_memory_is_read_on_from_as_pytorch_does(task, cell):
+    network, record = load(task, cell), TASKS[task]
+    options = {option.name: option.default for option in record.options}
+    one, other = ("ma", "jo") if task == "name" else ("Mr. Lagos flew to Lagos", "Olga sings a song")
+    alone = lambda text: record.read(network, text, options, None)
+    before, gone = alone(one), alone(other).traces[0]
+    trace = record.read(network, one, options, before, resolved([Graft(2, other)], before, alone)).traces[0]
+    state = [torch.tensor(array[-1:]) for array in (gone.h, gone.c) if array is not None]
+    h, _ = network.layer(torch.tensor(trace.x[1:]), tuple(state) if len(state) > 1 else state[0])
+    np.testing.assert_allclose(trace.h[1:], h, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(trace.h[:1], before.traces[0].h[:1])
+
+
+def test_two_texts_of_which_the_memory_of_one_is_given_to_the_other_are_one_text():
+    alone = lambda text: read("tag", "gru", text)
+    before = alone("flew to Lagos")
+    fit = resolved([Graft(1, "Mr. Lagos")], before, alone)
+    edited = TASKS["tag"].read(load("tag", "gru"), before.text, {}, before, fit)
+    np.testing.assert_allclose(edited.traces[0].h, alone("Mr. Lagos flew to Lagos").traces[0].h[2:], atol=1e-6)
+
+
+def test_what_the_encoder_has_read_can_be_exchanged(capsys):
+    given = ["translate", "Go home.", "--no-attention", "--json"]
+    assert main([*given, "--graft", "3=The cat sleeps."]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["edits"] == [{"edit": "graft", "step": 3, "text": "The cat sleeps."}]
+    assert found["translation"] != found["before"]["translation"]
+
+
+EDITS = (Cut(3), Swap(2, "a,b:c%"), Hold("z", 1.0, 4), Clamp("PER", 0.0, 3), Clamp(7, -0.25, 1), Graft(2, "a:b, c"))
 
 
 def test_a_link_with_edits_is_read_back():

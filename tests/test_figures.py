@@ -30,7 +30,8 @@ def test_the_heatmap_shows_every_unit_at_every_step(trace):
     np.testing.assert_array_equal(np.array(fig.data[0].z), trace.h.T[order])
     assert fig.layout.xaxis.ticktext == trace.tokens  # words that come twice too
     assert (fig.data[0].zmin, fig.data[0].zmax) == (-1, 1)
-    assert fig.data[0].customdata[0, 0].tolist() == ["Chirag", order[0]]
+    assert (np.array(fig.data[0].customdata) == np.array(order)[:, None]).all()
+    assert list(fig.data[0].x) == list(fig.layout.xaxis.tickvals)
 
 
 def test_the_lines_are_the_probabilities_of_each_label(trace):

@@ -12,7 +12,7 @@ from rnn_demo.__main__ import main
 from rnn_demo.edits import Clamp, Cut, Hold
 from rnn_demo.lenses.memory import labels_of, shown
 from rnn_demo.names import Seed
-from rnn_demo.networks.influence import copies, erased, gradients, influence, label_ids
+from rnn_demo.networks.influence import copies, erased, errors, gradients, influence, label_ids
 
 TEXT = "Mr. Lagos flew to New York with nine old friends"
 WORDS = ("tag", "rate", "order")
@@ -168,3 +168,50 @@ def test_an_unknown_answer_lists_the_known_ones():
         influence(network, network.trace(TEXT), 1, "PER")
     with pytest.raises(ValueError, match="no answer at step 11; choose a step from 1 to 10"):
         influence(network, network.trace(TEXT), 11)
+
+
+CELL_LAYERS = {"rnn": torch.nn.RNNCell, "gru": torch.nn.GRUCell, "lstm": torch.nn.LSTMCell}
+
+
+@pytest.mark.parametrize(("task", "cell"), [pair for pair in MODELS if pair[1] in CELL_LAYERS])
+def test_errors_on_the_way_back_are_those_of_pytorchs_own_cell(task, cell):
+    """Each state is handed on by hand, so that autograd can be asked what comes back to it."""
+    traces, network = traces_of(task, load(task, cell)), in_float64(task, cell, False)
+    x = torch.tensor(traces[0].x, dtype=torch.float64)
+    steps = [2, 4, len(x)]
+    ids = [label_ids(network, traces, step) for step in steps]
+    own_cell = CELL_LAYERS[cell](x.shape[1], network.layer.hidden_size).double()
+    for parameter, weight in zip(own_cell.parameters(), network.layer.all_weights[0], strict=True):
+        parameter.data.copy_(weight)
+    state, kept = None, []
+    for row in x:
+        found = own_cell(row[None], state)
+        state = tuple(s.clone() for s in (found if isinstance(found, tuple) else (found,)))
+        kept.append(state)
+        state = state if len(state) > 1 else state[0]
+    losses = [-network.nats(kept[step - 1][0], [k])[0] for step, k in zip(steps, ids, strict=True)]
+    (result,) = errors(network, traces, steps, ids)
+    for t, states in enumerate(kept, start=1):
+        parts = [torch.autograd.grad(loss, states, retain_graph=True, allow_unused=True) for loss in losses]
+        whole = lambda row, states=states: [torch.zeros_like(s) if g is None else g for g, s in zip(row, states, strict=True)]
+        vectors = [torch.cat(whole(row), dim=-1)[0] for row in parts]
+        zero = torch.zeros_like(vectors[0])
+        own = sum((v for v, step in zip(vectors, steps, strict=True) if step == t), start=zero)
+        carried = sum((v for v, step in zip(vectors, steps, strict=True) if step != t), start=zero)
+        found = [result.own[t - 1], result.carried[t - 1], result.last[t - 1]]
+        np.testing.assert_allclose(found, [own.norm(), carried.norm(), vectors[-1].norm()], rtol=1e-4, atol=1e-9)
+
+
+def test_what_comes_back_of_two_chains_goes_both_ways_and_of_a_translation_to_the_encoder():
+    for task, cell, steps in (("tag", "bilstm", [3]), ("translate", "attention", None)):
+        traces, network = traces_of(task, load(task, cell)), load(task, cell)
+        steps = steps or [sum(map(len, network.sides(traces)))]
+        found = errors(network, traces, steps, [label_ids(network, traces, step) for step in steps])
+        assert [len(chain.own) for chain in found] == [len(trace.tokens) for trace in traces]
+        forward, backward = found[:2]
+        if task == "tag":
+            assert forward.own.nonzero()[0].tolist() == backward.own.nonzero()[0].tolist() == [2]
+            assert forward.carried.nonzero()[0].tolist() == [0, 1] and backward.carried.nonzero()[0].tolist() == [*range(3, 10)]
+        else:
+            assert not forward.own.any() and not backward.own.any() and forward.carried.all() and backward.carried.all()
+            assert found[-1].own.nonzero()[0].tolist() == [len(found[-1].own) - 1]

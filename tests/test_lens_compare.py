@@ -6,9 +6,11 @@ import pytest
 from conftest import SEED, load, read, studied
 
 from rnn_demo.__main__ import main
+from rnn_demo.edits import Cut, Hold
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.lenses.compare import where_they_part
 from rnn_demo.tasks import TASKS
+from rnn_demo.view.bands import memory_rows
 
 COMPARE = LENSES["compare"]
 
@@ -53,16 +55,32 @@ def test_the_table_has_every_answer_of_every_cell_and_marks_what_differs(task):
     cells = list(view.task.words.cells)
     assert panel.figure.head == ("step", *(view.task.words.cells[cell].title for cell in cells))
     own = view.reading.asked.cell
+    found = {cell: read(task, cell, view.reading.text) for cell in cells}
     for row in panel.figure.rows:
-        step = row[0][0].split()[0]
-        if not step.isdigit():
-            assert [text for text, _ in row[1:]] == [read(task, cell, view.reading.text).verdict[0] for cell in cells]
+        if not row.step:
+            assert [cell.text for cell in row.cells] == [found[cell].verdict[0] for cell in cells]
             continue
-        for cell, (text, differs) in zip(cells, row[1:], strict=True):
-            columns, mine = (read(task, which, view.reading.text).columns[int(step) - 1 :][:1] for which in (cell, own))
+        assert row.name.split()[0] == str(row.step)
+        for cell, (text, differs, bars) in zip(cells, row.cells, strict=True):
+            columns, mine = (found[which].columns[row.step - 1 :][:1] for which in (cell, own))
+            if columns:
+                here = [chain for chain in found[cell].chains if 0 <= row.step - 1 - chain.first < len(chain.time)]
+                assert [name for name, _, _ in bars] == [name for chain in here for name in memory_rows(chain)[0]]
+                assert all(0 <= share <= 1 for _, share, _ in bars)
             assert text == (f"{columns[0].shown} {columns[0].note}".strip() if columns else "–")
             assert differs == ([column.answer for column in columns] != [column.answer for column in mine])
 
 
 def test_an_empty_text_has_nothing_to_compare():
     assert COMPARE.panels(look("rate", "")) == []
+
+
+def test_every_cell_is_compared_with_the_edits_that_it_has_a_place_for():
+    view = look("tag", "Mr. Lagos flew to Lagos")
+    edits = (Hold("i", 0.5, 2), Cut(2))
+    edited = view.task.read(view.network, view.reading.text, {}, view.reading, edits)
+    found = COMPARE.numbers(view._replace(reading=edited, before=view.reading))["cells"]
+    for cell in found:
+        fit = edits if cell in ("lstm", "bilstm") else edits[1:]
+        expected = view.task.read(load("tag", cell), view.reading.text, {}, None, fit)
+        assert found[cell] == view.task.prints.json(studied(expected))

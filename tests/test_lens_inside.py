@@ -9,6 +9,7 @@ from conftest import MODELS, SEED, load
 
 from rnn_demo.__main__ import main
 from rnn_demo.cells import CELLS
+from rnn_demo.edits import Clamp, Cut, Graft, Hold, resolved
 from rnn_demo.lenses import LENSES, UnitError, View
 from rnn_demo.lenses.base import Code, Equations, Walk, chains_at, named, plain, units_at
 from rnn_demo.lenses.inside import largest, stages, with_numbers
@@ -159,6 +160,95 @@ def test_every_unit_of_a_step_can_be_asked_for_by_its_name(task, cell):
     assert len(names) == len(set(names)) == sum(view.reading.chains[k].trace.h.shape[1] for k in chains_at(view.reading, 1))
     found = [INSIDE.numbers(view._replace(unit=name)) for name in (names[0], names[-1])]
     assert [str(one["unit"]) for one in found] == [name.split(" ")[-1] for name in (names[0], names[-1])]
+
+
+OTHER = dict.fromkeys(TASKS, "Go home now.") | {"name": "jo"}  # another text, whose memory is transplanted
+
+
+def edited(task: str, cell: str) -> View:
+    """A cut, a group and a unit that are held, and, of a cell with gates, one gate: on every page."""
+    network, whole = load(task, cell), look(task, load(task, cell))
+    group = whole.reading.chains[0].groups[0].name
+    gates = [letter for letter in whole.reading.chains[0].trace.gates if letter not in "rio"]
+    held = (Hold(letter, 0.75, 3) for letter in gates[:1])
+    edits = (Cut(3), Clamp(group, 0.25, 2), Clamp(5, -0.5, 4), Graft(2, OTHER[task]), *held)
+    alone = lambda text: TASKS[task].read(network, text, whole.reading.asked.options, None)
+    fit = resolved(edits, whole.reading, alone)
+    reading = TASKS[task].read(network, whole.reading.text, whole.reading.asked.options, whole.reading, fit)
+    return whole._replace(reading=reading, before=whole.reading)
+
+
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_a_step_of_an_edited_reading_is_what_the_equations_say_with_the_edits(task, cell):
+    """By hand, in float64, from the weights and the state that the step before left."""
+    view = edited(task, cell)
+    for step in range(1, len(view.reading.columns) + 1):
+        here = chains_at(view.reading, step)
+        for k in here:
+            chain, (W_ih, W_hh, b_ih, b_hh) = view.reading.chains[k], (w.double().numpy() for w in view.network.chain_weights[k])
+            at, back, size = step - 1 - chain.first, chain.time[0] > chain.time[-1], W_hh.shape[1]
+            before = at + 1 if back else at - 1
+            old = [a[before] if 0 <= before < len(a) else None for a in (chain.trace.h, chain.trace.c) if a is not None]
+            if old[0] is None:  # the decoder begins with the states in which the encoder ended
+                ends = [t.h[-1] if i == 0 else t.h[0] for i, t in enumerate(view.reading.traces[:-1])]
+                zero = np.zeros(size)
+                old = [np.concatenate(ends) if chain.first else zero, zero][: len(old)]
+            cut = step == (2 if back else 3)
+            old = [np.zeros(size) if cut else state.astype(float) for state in old]
+            if step == 2 and not back:  # what the other text has left
+                other = TASKS[task].read(view.network, OTHER[task], view.reading.asked.options, None).traces[k]
+                old = [state[-1].astype(float) for state in (other.h, other.c) if state is not None]
+            x = chain.trace.x[at].astype(float)
+            names = [group.name for group in chain.groups for _ in range(group.size)]
+            members = [unit for unit, name in zip(chain.order, names, strict=True) if name == names[0]]
+            for unit in (members[0], 5, chain.order[-1]):
+                found = INSIDE.numbers(view._replace(step=step, unit=named(chain, unit, len(here) > 1)))
+                letters = tuple(chain.trace.gates) or ("h",)
+                rows = [i * size + unit for i in range(len(letters))]
+                of_x, of_h = W_ih[rows] @ x + b_ih[rows], W_hh[rows] @ old[0] + b_hh[rows]
+                np.testing.assert_allclose([found["terms"][letter]["x"] for letter in letters], of_x, **CLOSE)
+                np.testing.assert_allclose([found["terms"][letter]["h"] for letter in letters], of_h, **CLOSE)
+                hold = {letter: 0.75 for letter in letters if letter in "zf" and step >= 3}
+                s = dict(zip(letters, of_x + of_h, strict=True))
+                g = {letter: hold.get(letter, sigmoid(s[letter])) for letter in s if letter in "rzifo"}
+                if "z" in g:
+                    n = np.tanh(of_x[2] + g["r"] * of_h[2])
+                    h = (1 - g["z"]) * n + g["z"] * old[0][unit]
+                elif "f" in g:
+                    c = g["f"] * old[1][unit] + g["i"] * np.tanh(s["g"])
+                    h = g["o"] * np.tanh(c)
+                    np.testing.assert_allclose([found["c_before"], found["c"]], [old[1][unit], c], **CLOSE)
+                else:
+                    h = np.tanh(s["h"])
+                clamped = -0.5 if unit == 5 and step >= 4 else 0.25 if unit in members and step >= 2 else None
+                if clamped is not None:
+                    h = clamped
+                np.testing.assert_allclose([found["h_before"], found["h"]], [old[0][unit], h], **CLOSE)
+                np.testing.assert_allclose(found["h"], chain.trace.h[at, unit], **CLOSE)
+                np.testing.assert_allclose([found["gates"][letter] for letter in g], list(g.values()), **CLOSE)
+                changed = {"cut": cut, "held": hold, "clamped": clamped}
+                assert found.get("changed", {"cut": False, "held": {}, "clamped": None}) == changed
+
+
+@pytest.mark.parametrize("value", [0.0, 0.75, 1.0])
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_the_proof_of_an_edited_step_holds_too(task, cell, value, capsys):
+    network, whole = load(task, cell), look(task, load(task, cell))
+    held = tuple(Hold(letter, value, 2) for letter in whole.reading.chains[0].trace.gates)
+    for edits in ((Cut(3), Clamp(5, 0.5, 2)), (Cut(2), *held[1:]), held):
+        reading = TASKS[task].read(network, whole.reading.text, whole.reading.asked.options, whole.reading, edits)
+        (shown,) = panel(whole._replace(reading=reading, step=3, unit=""), Code)
+        exec(shown.figure.text, {})
+        assert capsys.readouterr().out == "True\n"
+
+
+def test_what_an_edit_holds_is_said_in_the_stages_and_in_the_equations():
+    found = GRU | {"h": 0.0, "changed": {"cut": False, "held": {"z": 0.83}, "clamped": 0.0}}
+    _, update, _, memory = stages("gru", found, "Olga")
+    assert update.words == "Held at 0.83 by the change, whatever the word and the old memory say. Keep 0.83 of the old."
+    assert memory.words.endswith("so now −0.18. Then the change holds the unit at 0.00.") and memory.levels[-1].value == 0
+    lines = with_numbers("gru", found)
+    assert lines[1] == r"z_t = 0.83 \text{ (held)}" and lines[3].endswith(r"= -0.18 \to 0.00 \text{ (held)}")
 
 
 def panel(view: View, kind: type):

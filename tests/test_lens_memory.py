@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from rnn_demo.__main__ import main
 from rnn_demo.edits import Clamp, Cut, Swap, resolved
 from rnn_demo.lenses import LENSES, View
-from rnn_demo.lenses.memory import disagreement, half_life, thinned
+from rnn_demo.lenses.memory import disagreement, fading, half_life, thinned
 from rnn_demo.lenses.memory_figures import plain
 from rnn_demo.lenses.whatif import differences, met_again
 from rnn_demo.networks.influence import Influence
@@ -55,7 +55,36 @@ def test_of_a_long_review_the_triangle_is_thinned_and_says_so():
     text = " ".join(["not a bad film , and"] * 33)
     view = View(TASKS["rate"], load("rate", "gru"), read("rate", "gru", text), 198)
     _, triangle, *_ = LENSES["memory"].panels(view)
-    assert len(triangle.figure.data[0].z) == 50 and "50 answers are shown" in triangle.words
+    assert len(triangle.figure.data[0].z) == 18 and "18 answers are shown" in triangle.words
+
+
+def test_of_a_long_review_the_words_with_the_largest_slopes_are_erased_as_ever():
+    text = " ".join(["not a bad film , and"] * 20)
+    view = View(TASKS["rate"], load("rate", "gru"), read("rate", "gru", text), 120)
+    rests, *_ = LENSES["memory"].panels(view)
+    whole = LENSES["memory"].numbers(view)
+    shown = -np.array(rests.figure.data[2].y, dtype=float)
+    largest = np.argsort(whole["gradient"])[-40:]
+    assert sorted(np.flatnonzero(~np.isnan(shown))) == sorted(largest) and "the 40 words with the largest slopes" in rests.words
+    np.testing.assert_allclose(shown[largest], np.array(whole["erased"])[largest], atol=1e-4)
+    np.testing.assert_allclose(np.array(rests.figure.data[0].y), whole["gradient"], rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_what_the_gates_leave_is_their_product(cell):
+    found = read("tag", cell, TEXT)
+    kept = fading(load("tag", cell), found, "").kept
+    gate = found.traces[0].gates["z" if cell == "gru" else "f"].astype(float)
+    for d, value in enumerate(kept):
+        assert value == pytest.approx(np.mean([gate[t - d : t].prod(0).mean() for t in range(1, 11) if t > d]), rel=1e-4)
+
+
+def test_how_fast_each_cell_forgets_is_reckoned_when_it_is_asked_for():
+    asked = next(panel for panel in LENSES["memory"].panels(view_of("tag", "bilstm")) if panel.asked)
+    made = asked.figure()
+    assert [line.name for line in made.figure.data] == ["plain RNN", "GRU", "GRU: gates", "LSTM", "LSTM: gates"]
+    assert "It halves in: plain RNN " in made.words
+    assert not any(panel.asked for panel in LENSES["memory"].panels(view_of("translate", "attention")))
 
 
 def test_thinning_keeps_the_last():
@@ -115,6 +144,18 @@ def page(task: str, **link: str) -> AppTest:
     return app
 
 
+def drawn(app: AppTest) -> dict:
+    """What the live view was given."""
+    (view,) = app.get("bidi_component")
+    return json.loads(view.proto.json)
+
+
+def change(app: AppTest, edits: str | None) -> None:
+    app.session_state["tag_edits"] = edits
+    app.run()
+    assert not app.exception
+
+
 def show(name):
     from rnn_demo.app.task_page import task_page
     from rnn_demo.tasks import TASKS
@@ -124,13 +165,15 @@ def show(name):
 
 def test_a_link_opens_on_the_experiment_and_its_chips_are_taken_back():
     app = page("tag", text="Mr. Lagos flew to Lagos", cell="gru", lens="whatif", edits="cut:2,clamp:PER:0:1")
-    chips = [button for button in app.button if "close" in button.label]
-    assert ["cut before step 2" in chip.label or "units for PER silenced" in chip.label for chip in chips] == [True, True]
     assert any("**was `PER`**" in part.value for part in app.markdown)
-    chips[1].click().run()
-    assert app.session_state["tag_edits"] == "cut:2" and not app.exception
-    next(button for button in app.button if "close" in button.label).click().run()
-    assert app.session_state["tag_edits"] is None and not app.exception
+    told = drawn(app)
+    assert [edit["words"] for edit in told["edits"]] == ["cut before step 2", "the units for PER silenced from step 1 on"]
+    assert [edit["mark"] for edit in told["edits"]] == ["", "PER = 0"]
+    assert told["tokens"][1]["was"] == "PER" and told["tokens"][1]["shown"] == "LOC" and told["text"] == "Mr. Lagos flew to Lagos"
+    change(app, "cut:2")
+    assert [edit["link"] for edit in drawn(app)["edits"]] == ["cut:2"]
+    change(app, None)
+    assert drawn(app)["edits"] == [] and not any(token["was"] for token in drawn(app)["tokens"])
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -141,10 +184,11 @@ def test_every_kind_of_change_can_be_tried_by_its_widgets(task):
     for kind in kinds:
         app.selectbox(f"{task}_try_way").select(kind).run()
         app.selectbox(f"{task}_try_step").select_index(2).run()
-        if kind == "Swap a word":
-            app.text_input(f"{task}_try_word").input("a").run()
+        typed = {"Swap a word": ("word", "a"), "Transplant a memory": ("text", "ma")}
+        if kind in typed:
+            app.text_input(f"{task}_try_{typed[kind][0]}").input(typed[kind][1]).run()
         app.button(f"{task}_try").click().run()
-        assert not app.exception and not app.warning
+        assert not app.exception and "cannot be tried" not in drawn(app)["note"]
     assert app.session_state[f"{task}_edits"].count(",") == len(kinds) - 1
 
 
@@ -154,8 +198,8 @@ def test_a_plain_network_has_no_gate_to_hold():
 
 @pytest.mark.parametrize("edits", ["cut:60", "hold:q:1:1", "clamp:NOBODY:0:1", "swap:1:two words", "swap:2:`$x$`<b>"])
 def test_a_change_without_a_place_is_told_and_the_page_stays(edits):
-    app = page("tag", lens="whatif", edits=edits)
-    assert len(app.warning) == 1 and "cannot be tried" in app.warning[0].value
+    told = drawn(page("tag", lens="whatif", edits=edits))
+    assert told["note"].startswith("This cannot be tried on this text: ") and told["edits"] == [] and len(told["tokens"]) == 6
 
 
 @pytest.mark.parametrize("lens", ["memory", "whatif"])

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Reader
+from conftest import Reader, read
 
-from rnn_demo import view
+from rnn_demo import load, view
+from rnn_demo.edits import Clamp, Cut, Hold, Swap
 from rnn_demo.reading import Answer, Asked, Block, Chain, Column, Mark, Reading, UnitGroup
+from rnn_demo.tasks import TASKS
 from rnn_demo.tasks.tag import TASK, by_kind
 from rnn_demo.text import Token
 from rnn_demo.trace import Trace
@@ -46,7 +48,7 @@ def test_the_payload_holds_every_number_that_is_drawn(trace):
     assert data["tokens"][0] == {
         "text": "<b>", "start": 0, "end": 3, "time": 1, "answer": "PER", "shown": "PER", "note": "75 %", "aloud": "PER!",
         "under": "under", "so_far": "so far", "mark": {"color": "#123456", "strength": 0.5, "joins": "B"}, "about": "near a, b",
-        "probs": [0.25, 0.75],
+        "probs": [0.25, 0.75], "was": "", "wasText": "",
     }  # fmt: skip
     assert numbers(data["chains"][0]["h"], 3) == [[32, 64, -127], [-64, 127, 0]]  # in drawing order, 1 is 127
     assert data["chains"][0]["units"] == [2, 0, 1] and data["chains"][0]["groups"] == [("O", 1), ("PER", 2)]
@@ -114,3 +116,33 @@ def test_no_script_of_the_view_takes_a_name_that_another_one_has():
     found = [name for path in sorted(Path(view.__file__).parent.glob("*.js")) for name in method.findall(path.read_text("utf-8"))]
     assert {"fillBox", "show", "fill", "inspect", "update"} <= set(found)  # of every script one
     assert [name for name, count in Counter(found).items() if count > 1] == []
+
+
+def test_with_edits_the_payload_has_the_text_that_was_typed_and_what_each_step_showed():
+    before = read("order", "gru", "I love to sing")
+    edits = (Swap(3, "extraordinary"), Cut(4), Hold("z", 1.0, 5), Clamp(7, -0.25, 2))
+    after = TASKS["order"].read(load("order", "gru"), before.text, {}, before, edits)
+    data = payload(after, FRAME._replace(colors=TASKS["order"].colors), Visit(), before)
+    assert data["text"] == "I love to sing" and after.text == "I extraordinary to sing"
+    assert [(token["start"], token["end"]) for token in data["tokens"]] == [(0, 0), (0, 1), (2, 6), (7, 9), (10, 14)]
+    assert [token["wasText"] for token in data["tokens"]] == ["", "", "love", "", ""]
+    for token, new, old in zip(data["tokens"], after.columns, before.columns, strict=True):
+        assert token["was"] == ("" if new.shown == old.shown else old.shown)
+    assert [(edit["kind"], edit["step"], edit["mark"], edit["link"]) for edit in data["edits"]] == [
+        ("swap", 3, "", "swap:3:extraordinary"),
+        ("cut", 4, "", "cut:4"),
+        ("hold", 5, "z = 1", "hold:z:1:5"),
+        ("clamp", 2, "unit 7 = -0.25", "clamp:7:-0.25:2"),
+    ]
+    assert data["wasVerdict"] == before.verdict[0] != after.verdict[0]
+
+
+def test_a_step_that_is_new_was_nothing():
+    before, step = read("name", "gru", "ma"), Swap(3, "o")
+    after = TASKS["name"].read(load("name", "gru"), before.text, before.asked.options, before, (step,))
+    data = payload(after, FRAME._replace(colors=TASKS["name"].colors), Visit(), before)
+    expected = [""] * len(after.columns)
+    for i, column in enumerate(after.columns):
+        old = before.columns[i].shown if i < len(before.columns) else "nothing"
+        expected[i] = "" if old == column.shown else old
+    assert [token["was"] for token in data["tokens"]] == expected and expected[1] == "a"

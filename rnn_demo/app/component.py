@@ -1,4 +1,4 @@
-"""The live view as a Streamlit component: six scripts joined in order, without a build step."""
+"""The live view as a Streamlit component: its scripts joined in order, without a build step."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnn_demo import view
 
-SCRIPTS = ("dom", "textbox", "player", "columns", "inspect", "trace_view")  # joined in this order
+SCRIPTS = ("dom", "textbox", "player", "columns", "inspect", "edits", "backward", "below", "trace_view")  # joined in this order
 
 
 @cache
@@ -25,7 +25,8 @@ def trace_view(data: dict, key: str, heard: Callable[[], None]) -> bool:
 
     `heard` is called before the run in which the visitor typed or chose something; st.session_state[key] then holds
     typed, as controls.heard takes it, and chosen: {"step", "name"} where it was an answer, {"lens"} where it was a lens,
-    {"look"} where it was a step for the open lens.
+    {"look"} where it was a step for the open lens, {"edits"} where the network itself was changed,
+    {"learn"} where the way back through time is to be shown.
     """
     events = {"on_typed_change": heard, "on_chosen_change": heard, "on_settled_change": lambda: None}
     return bool(_component()(data=data, key=key, **events).settled)

@@ -10,10 +10,11 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from rnn_demo.edits import Edit, parse_link
+from rnn_demo.edits import Edit, EditError, parse_link, resolved
 from rnn_demo.edits import write_link as write_edits
-from rnn_demo.lenses import LENSES
+from rnn_demo.lenses import LENSES, View
 from rnn_demo.lenses.base import plain, units_at
+from rnn_demo.lenses.examples import EXPERIMENTS
 from rnn_demo.links import fields, read_link
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Asked, Reading
@@ -81,7 +82,8 @@ def replace_read(task: Task, text: str) -> None:
 def take_text(task: Task, text: str) -> None:
     """Read this text from now on. What belonged to the one before is forgotten."""
     st.session_state[key(task, "text")] = whole_characters(text[:BOX_CHARS])
-    st.session_state.pop(key(task, "looked"), None)
+    for name in ("looked", "learning"):
+        st.session_state.pop(key(task, name), None)
     for option in task.options:
         if option.widget == "text":
             st.session_state[key(task, option.name)] = option.default
@@ -112,6 +114,8 @@ TYPED = {"text": str, "number": int, "visit": str, "turn": int, "lost": str | No
 CHOSEN = {"step": int, "name": str}
 LENS = {"lens": str}
 LOOK = {"look": int}
+EDITS = {"edits": str}
+LEARN = {"learn": int}
 
 
 def _taken(event: object, kinds: dict) -> dict | None:
@@ -131,13 +135,18 @@ def heard(task: Task) -> None:
 
     typed: {"text", "number" of the change, "visit" and "turn" in which it was made, "lost"}. The last is a link's query, where the
     browser remembers what was chosen in a session that this server no longer has; None elsewhere.
-    chosen: {"step", "name"} of an answer, or {"lens"}.
+    chosen: {"step", "name"} of an answer, {"lens"}, {"look"} or {"edits"}, as a link has them; {"learn"}: 1 where the way back is
+    to be shown, else 0.
     """
     event = st.session_state[key(task, "view")]
     if lens := _taken(event.chosen, LENS):
         _hear_lens(task, **lens)
     elif look := _taken(event.chosen, LOOK):
         _hear_look(task, **look)
+    elif learn := _taken(event.chosen, LEARN):
+        st.session_state[key(task, "learning")] = bool(learn["learn"])
+    elif (changed := _taken(event.chosen, EDITS)) is not None:
+        _hear_edits(task, **changed)
     elif chosen := _taken(event.chosen, CHOSEN):
         _hear_chosen(task, **chosen)
     elif typed := _taken(event.typed, TYPED):
@@ -147,18 +156,28 @@ def heard(task: Task) -> None:
 def _hear_lens(task: Task, lens: str) -> None:
     if lens in LENSES:
         st.session_state[key(task, "lens")] = lens
+        st.session_state.pop(key(task, "learning"), None)
         st.session_state[key(task, "turned")] = True
 
 
 def _hear_look(task: Task, look: int) -> None:
     """A step was pinned in the view: the open lens looks there."""
-    if 1 <= look <= len(st.session_state[key(task, "read")].columns):
+    if 1 <= look <= len(st.session_state[key(task, "shown")].columns):
         st.session_state[key(task, "looked")] = look
         st.session_state[key(task, "turned")] = True
 
 
+def _hear_edits(task: Task, edits: str) -> None:
+    """The network was changed in the view: an arrow cut, or a change taken back. All edits that there are now."""
+    try:
+        put_edits(task, parse_link(edits))
+    except ValueError:
+        return  # no view writes that
+    st.session_state[key(task, "turned")] = True
+
+
 def _hear_chosen(task: Task, step: int, name: str) -> None:
-    reading = st.session_state[key(task, "read")]
+    reading = st.session_state[key(task, "shown")]
     if task.extras.choose and 1 <= step <= len(reading.columns) and name in reading.names:
         values = task.extras.choose(reading, step, name)
         write = {"text": replace_read, "box": put_text}
@@ -215,11 +234,33 @@ def example_picker(task: Task) -> None:
         for example in task.words.examples:
             if example.name == name:  # none, where a second click takes the first one back
                 put_text(task, example.text)
+                put_edits(task, ())  # they belonged to the steps of another text
                 for option, value in task.options_of(example).items():
                     st.session_state[key(task, option)] = value
         st.session_state[key(task, "example")] = None
 
     st.pills("Try", [example.name for example in task.words.examples], key=key(task, "example"), on_change=take)
+
+
+def experiment_picker(task: Task) -> None:
+    """The examples of the open lens on this page, one click away; and the point of the one that is shown."""
+    experiments = [one for one in EXPERIMENTS.get(lens(task), ()) if one.task == task.name]
+
+    def take():
+        name = st.session_state[key(task, "experiment")]
+        for one in experiments:
+            if one.name == name:
+                put_text(task, one.text)
+                put_edits(task, parse_link(one.edits))
+                _choose(task, {"cell": one.cell} | ({"looked": one.step} if one.step else {}))
+        st.session_state[key(task, "experiment")] = None
+
+    if experiments:
+        st.pills("Try", [one.name for one in experiments], key=key(task, "experiment"), on_change=take)
+    now = chosen(task)
+    for one in experiments:
+        if (one.text, one.cell, one.edits) == (now["text"], now["cell"], now["edits"] or ""):
+            st.markdown(one.point)
 
 
 def _pick(option: Option, place: str) -> None:
@@ -252,6 +293,7 @@ def _buttons(task: Task) -> None:
     def press(button: Button):
         try:
             replace_read(task, button.press(network(task), st.session_state[key(task, "read")]))
+            put_edits(task, ())
         except ValueError as error:
             st.session_state[key(task, "refused")] = (st.session_state[key(task, "text")], str(error))
 
@@ -280,9 +322,10 @@ def lens(task: Task) -> str:
     return chosen(task)["lens"] or next(iter(LENSES))
 
 
-def spot(task: Task, reading: Reading) -> tuple[int, str]:
+def spot(task: Task, reading: Reading, with_unit: bool) -> tuple[int, str]:
     """Which step and which hidden unit a lens looks at, as two sliders have them: at first the step of the link, or the last one,
-    and the unit that the link names, or "" for the one that speaks loudest. What the text no longer has is not asked for."""
+    and the unit that the link names, or "" for the one that speaks loudest, or where none is asked for. What the text no longer
+    has is not asked for."""
     state, steps = st.session_state, len(reading.columns)
     if not steps:
         return 0, ""
@@ -294,6 +337,8 @@ def spot(task: Task, reading: Reading) -> tuple[int, str]:
         if steps > 1:
             st.select_slider("Step", list(words), format_func=words.get, key=step_key, width=320)
         step = state[step_key]
+        if not with_unit:
+            return step, ""
         units = units_at(reading, step)
         unit = state[key(task, "unit")]
         if unit is not None and unit not in units:
@@ -306,6 +351,23 @@ def spot(task: Task, reading: Reading) -> tuple[int, str]:
 
         st.select_slider("Unit, in the order of the live view", [LOUDEST, *units], key=unit_key, on_change=take, width=320)
     return step, unit or ""
+
+
+def learnt(task: Task, reading: Reading) -> list[dict] | None:
+    """What the open lens plays backwards in the view: [] until the visitor asks for it, None where it plays nothing."""
+    state, learns = st.session_state, LENSES[lens(task)].learns
+    if learns is None or not reading.columns:
+        return None
+    if not state.get(key(task, "learning")):
+        return []
+    steps = len(reading.columns)
+    step = min(state.get(key(task, "looked")) or asked_step(task) or steps, steps)
+    known, at, found = state.get(key(task, "learnt"), (None, 0, []))
+    if known is not reading or at != step:
+        with _ONE_READS:
+            found = learns(View(task, network(task), reading, step))
+        state[key(task, "learnt")] = (reading, step, found)
+    return found
 
 
 def edits(task: Task) -> tuple[Edit, ...]:
@@ -359,8 +421,28 @@ def read(task: Task, text: str) -> Reading:
     reader = network(task)
     with _ONE_READS:
         reading = task.read(reader, text, options, before if goes_on else None)
-    st.session_state[key(task, "read")] = reading
+    for name in ("read", "shown"):
+        st.session_state[key(task, name)] = reading
     return reading
+
+
+def changed(task: Task, before: Reading) -> tuple[Reading, str]:
+    """The same text read with the edits that were chosen, if there are any and they fit; and a message where they do not."""
+    state, chosen_edits, problem = st.session_state, edits(task), ""
+    known, given, reading = state.get(key(task, "changed"), (None, (), before))
+    if not chosen_edits or not before.columns:
+        reading = before
+    elif known is not before or given != chosen_edits:
+        try:
+            with _ONE_READS:
+                asked, reader = before.asked, network(task)
+                fit = resolved(chosen_edits, before, lambda text: task.read(reader, text, asked.options, None))
+                reading = task.read(reader, asked.text, asked.options, before, fit)
+            state[key(task, "changed")] = (before, chosen_edits, reading)
+        except EditError as error:
+            reading, problem = before, f"This cannot be tried on this text: {error}."
+    state[key(task, "shown")] = reading
+    return reading, problem
 
 
 @functools.cache

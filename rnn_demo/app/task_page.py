@@ -10,7 +10,7 @@ from rnn_demo.app.comparison import compared
 from rnn_demo.app.component import trace_view
 from rnn_demo.app.feed_forward import feed_forward
 from rnn_demo.app.records import markdown_table, show
-from rnn_demo.app.trying import tried
+from rnn_demo.app.trying import widgets
 from rnn_demo.export import trace_csv, trace_json
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.links import write_link
@@ -46,11 +46,12 @@ def task_page(task: Task) -> None:
 def below(task: Task) -> None:
     """What stands under the picture: the lens, figures and story, downloads, and what there is to say of the model."""
     try:
-        reading, _ = read(task)
+        before, _ = read(task)
         network = controls.network(task)
     except WeightsError:
         return  # the workbench has said so
-    look_closer(task, reading)
+    reading, _ = controls.changed(task, before)
+    look_closer(task, reading, before)
     studied = reading.knowing(task.extras.study(network, reading))
     if task.extras.opening:
         compared(task.extras.opening(studied))
@@ -70,10 +71,11 @@ def workbench(task: Task, bare: bool) -> None:
     if controls.brought(task) or controls.turned(task):
         st.rerun()
     try:
-        reading, note = read(task)
+        before, note = read(task)
     except WeightsError as error:
         st.error(str(error))
         return
+    reading, problem = controls.changed(task, before)
     now, extras = controls.chosen(task), task.extras
     frame = Frame(
         flags=task.shape.flags,
@@ -86,17 +88,19 @@ def workbench(task: Task, bare: bool) -> None:
         watch=task.words.controls["memory"].help,
     )
     visit = Visit(
-        note=controls.refusal(task) or note or hint(task, len(reading.columns), now),
+        note=problem or controls.refusal(task) or note or hint(task, len(before.columns), now),
         start=controls.asked_step(task),
         autoplay=controls.first_visit(task),
-        query=write_link(now | {"text": reading.text}),
+        query=write_link(now | {"text": before.text}),
         settle=not bare and (extras.panels is not None or controls.lens(task) != next(iter(LENSES))),
         box=None if bare else controls.text_box(task),
         lens=controls.lens(task),
         opens=LENSES[controls.lens(task)].opens,
+        backward=controls.learnt(task, reading),
         lenses=() if bare else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
-    if trace_view(payload(reading, frame, visit), controls.key(task, "view"), partial(controls.heard, task)):
+    was = before if reading is not before else None
+    if trace_view(payload(reading, frame, visit, was), controls.key(task, "view"), partial(controls.heard, task)):
         st.rerun()  # typing has come to rest: what stands below is redrawn with the page
 
 
@@ -130,26 +134,28 @@ def draw(task: Task, place: str, panels: list[Panel]) -> None:
                 column = next(free)
         with column:
             own = controls.key(task, f"{place}{i}")
+            if panel.asked and st.toggle(panel.asked, key=f"{own}_asked"):
+                made = panel.figure()
+                panel = made if isinstance(made, Panel) else panel._replace(figure=made, asked="")
             if panel.words:
                 st.markdown(panel.words)
-            if panel.figure is None:
-                continue
-            if not panel.asked:
+            if panel.figure is not None and not panel.asked:
                 show(panel.figure, own, panel.alt)
-            elif st.toggle(panel.asked, key=f"{own}_asked"):
-                show(panel.figure(), own, panel.alt)
 
 
-def look_closer(task: Task, reading: Reading) -> None:
-    """The open lens: its question, what can be chosen in it, its figures and tables, and the numbers as files."""
+def look_closer(task: Task, reading: Reading, before: Reading) -> None:
+    """The open lens: its question, what can be chosen in it, its figures and tables, and the numbers as files. `before` is the
+    reading without edits, the same one where there are none."""
     lens = LENSES[controls.lens(task)]
     if lens.words:
         st.header(lens.question, anchor=False)
         st.markdown(lens.words)
-    step, unit = controls.spot(task, reading) if lens.opens else (len(reading.columns), "")
-    view = View(task, controls.network(task), reading, step, unit, partial(controls.model, task.name))
+        controls.experiment_picker(task)
+    step, unit = controls.spot(task, reading, lens.units) if lens.opens else (len(reading.columns), "")
+    was = before if reading is not before else None
+    view = View(task, controls.network(task), reading, step, unit, partial(controls.model, task.name), was)
     if lens.tries:
-        view = tried(task, view)
+        widgets(task, before)
     panels = lens.panels(view)
     if not panels:
         return
@@ -157,8 +163,10 @@ def look_closer(task: Task, reading: Reading) -> None:
     name = f"unrolled-{task.name}-{reading.asked.cell}"
     with st.container(horizontal=True):
         written = task.shape.feeds_back
-        st.download_button("Download JSON", trace_json(reading, written), f"{name}.json", "application/json", on_click="ignore")
-        st.download_button("Download CSV", trace_csv(reading, written), f"{name}.csv", "text/csv", on_click="ignore")
+        # Written when they are asked for: of a long text they take longer than the lens.
+        json, csv = (partial(how, reading, written) for how in (trace_json, trace_csv))
+        st.download_button("Download JSON", json, f"{name}.json", "application/json", on_click="ignore")
+        st.download_button("Download CSV", csv, f"{name}.csv", "text/csv", on_click="ignore")
 
 
 def about(task: Task, model) -> None:

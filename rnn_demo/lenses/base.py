@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnn_demo.edits import Cut, Graft
 from rnn_demo.reading import Chain, Reading
 from rnn_demo.tasks.base import Panel, Task
 
@@ -67,15 +68,34 @@ class Walk(NamedTuple):
     ordered: bool = True
 
 
-class Grid(NamedTuple):
-    """A table with a heading; of each cell its text, and whether it is marked. The first cell of a row is its heading.
+class GridCell(NamedTuple):
+    """A cell of a Grid: its text, whether it is marked, and bars before it: (name, how much of it is filled, colour) each.
 
-    Grid("...", ("step", "GRU"), [[("1 Olga", False), ("PER", True)]])
+    GridCell("PER 87 %", True, (("PER", 0.8, "#0072b2"),))
     """
+
+    text: str
+    differs: bool = False
+    bars: tuple[tuple[str, float, str], ...] = ()
+
+
+class GridRow(NamedTuple):
+    """A row of a Grid: its heading, its cells, and at which step of the playback it is known; 0 for the last.
+
+    GridRow("1 Olga", [GridCell("PER")], 1)
+    """
+
+    name: str
+    cells: list[GridCell]
+    step: int
+
+
+class Grid(NamedTuple):
+    """A table with a heading, which follows the player. Grid("...", ("step", "GRU"), [GridRow("1 Olga", [GridCell("PER")], 1)])"""
 
     caption: str
     head: tuple[str, ...]
-    rows: list[list[tuple[str, bool]]]
+    rows: list[GridRow]
 
 
 def plain(text: str) -> str:
@@ -122,20 +142,32 @@ def spoken(reading: Reading, step: int) -> list[tuple[int, int, float, float]]:
     return found
 
 
+def comes_back(chain: Chain) -> bool:
+    """Whether a chain reads from the end."""
+    return chain.time[0] > chain.time[-1]
+
+
 def before(view: View, k: int) -> tuple[np.ndarray, ...]:
     """The states, (h,) or (h, c), each (T, H), with which every step of chain k began: what it had left just before, in its own
-    direction."""
+    direction; zero where the arrow to it is cut, and that of another text where its memory was transplanted."""
     chain = view.reading.chains[k]
     order = np.argsort(chain.time)
     start = view.network.starts(view.reading.traces)[k]
+    cuts = [edit.step for edit in view.reading.asked.edits if isinstance(edit, Cut)]
+    cut = [row for row in (step - 1 - chain.first - comes_back(chain) for step in cuts) if 0 <= row < len(order)]
 
-    def moved_on(states: np.ndarray, first: np.ndarray) -> np.ndarray:
+    grafts = [edit for edit in view.reading.asked.edits if isinstance(edit, Graft) and edit.states[k]]
+
+    def moved_on(states: np.ndarray, first: np.ndarray, part: int) -> np.ndarray:
         rows = np.empty_like(states)
         rows[order] = np.vstack([first, states[order[:-1]]])
+        rows[cut] = 0
+        for graft in grafts:
+            rows[graft.step - 1 - chain.first] = graft.states[k][part]
         return rows
 
     h, c = chain.trace.h, chain.trace.c
-    return (moved_on(h, start),) if c is None else (moved_on(h, start), moved_on(c, np.zeros_like(start)))
+    return (moved_on(h, start, 0),) if c is None else (moved_on(h, start, 0), moved_on(c, np.zeros_like(start), 1))
 
 
 def chosen_unit(view: View) -> tuple[int, int]:
@@ -167,8 +199,9 @@ class Lens(NamedTuple):
     words     one sentence under the question, where the page draws the lens
     panels    what stands under the network: figures and tables; none where the live view itself shows the lens
     numbers   the same as plain values, for --json
-    opens     it looks at one step and one unit, which can then be chosen
-    tries     whether it looks at the reading with the edits that were chosen on the page, and draws their widgets
+    opens     it looks at one step, which can then be chosen       units   and at one unit
+    tries     it has the widgets with which the network is changed
+    learns    what the live view can play from right to left, as memory.way_back has it; None where it plays nothing
     """
 
     name: str
@@ -178,4 +211,6 @@ class Lens(NamedTuple):
     numbers: Callable[[View], dict]
     words: str = ""
     opens: bool = False
+    units: bool = False
     tries: bool = False
+    learns: Callable[[View], list[dict]] | None = None

@@ -1,18 +1,33 @@
 """Compare: the same text, read by all cells of the task."""
 
-from rnn_demo.lenses.base import Grid, Lens, View, plain
+from rnn_demo.edits import EditError, resolved
+from rnn_demo.lenses.base import Grid, GridCell, GridRow, Lens, View, chains_at, plain
 from rnn_demo.reading import Reading
 from rnn_demo.tasks.base import Panel
+from rnn_demo.view.bands import full_bar, memory_rows
 
 Answers = dict[str, str]  # cell -> its answer at a step; "" where it has none
 
 
 def readings(view: View) -> dict[str, Reading]:
-    """What each cell of the task makes of the text, by its key, in the order of the page."""
+    """What each cell of the task makes of the text, by its key, in the order of the page; with the same edits, as far as a cell has
+    a place for them."""
     reading, task = view.reading, view.task
-    text, options = reading.text, reading.asked.options
     own = lambda cell: cell == reading.asked.cell
-    return {cell: reading if own(cell) else task.read(view.load(cell), text, options, None) for cell in task.words.cells}
+    return {cell: reading if own(cell) else _read(view, view.load(cell)) for cell in task.words.cells}
+
+
+def _read(view: View, network) -> Reading:
+    asked, fit = (view.before or view.reading).asked, []
+    alone = lambda text: view.task.read(network, text, asked.options, None)
+    reading = before = alone(asked.text)
+    for edit in view.reading.asked.edits:
+        try:
+            reading = view.task.read(network, asked.text, asked.options, before, resolved((*fit, edit), before, alone))
+        except EditError:
+            continue  # a gate that this cell does not have
+        fit.append(edit)
+    return reading
 
 
 def numbers(view: View) -> dict:
@@ -32,12 +47,16 @@ def panels(view: View) -> list[Panel]:
     grid = Grid(
         f"The answers of {len(found)} networks at each step",
         ("step", *titles.values()),
-        [[(f"{step} {_token(found, step)}".strip(), False), *_row(found, step, own)] for step in rows],
+        [GridRow(f"{step} {_token(found, step)}".strip(), _row(found, step, own, view.task.colors), step) for step in rows],
     )
     ends = {cell: reading.verdict[0] for cell, reading in found.items()}
     if any(ends.values()):
-        grid.rows.append([("in the end", False), *((ends[cell], ends[cell] != ends[own]) for cell in found)])
-    return [Panel(f"{where_they_part(rows, found, titles)} Marked: what differs from “{titles[own]}”.", grid, wide=True)]
+        grid.rows.append(GridRow("in the end", [GridCell(ends[cell], ends[cell] != ends[own]) for cell in found], 0))
+    told = (
+        f"{where_they_part(rows, found, titles)} Marked: what differs from “{titles[own]}”. The bars are the rows of the memory, "
+        "in the colours of the view. The table follows the player."
+    )
+    return [Panel(told, grid, wide=True)]
 
 
 def answers(found: dict[str, Reading]) -> dict[int, Answers]:
@@ -75,13 +94,26 @@ def _token(found: dict[str, Reading], step: int) -> str:
     return tokens.pop() if len(tokens) == 1 else ""
 
 
-def _row(found: dict[str, Reading], step: int, own: str) -> list[tuple[str, bool]]:
+def bars(reading: Reading, step: int, colors: dict[str, str]) -> tuple[tuple[str, float, str], ...]:
+    """The rows of the memory at a step that speak for an answer: (name, share of a full bar, colour) each."""
+    rows = [memory_rows(chain) for chain in reading.chains]
+    full = full_bar([levels for _, levels in rows])
+    found: list[tuple[str, float, str]] = []
+    for k in chains_at(reading, step):
+        names, levels = rows[k]
+        at = levels[step - 1 - reading.chains[k].first] / full
+        found += [(name, round(max(float(share), 0.0), 2), colors[name]) for name, share in zip(names, at, strict=True)]
+    return tuple(found)
+
+
+def _row(found: dict[str, Reading], step: int, own: str, colors: dict[str, str]) -> list[GridCell]:
     cells = []
     for reading in found.values():
         column = reading.columns[step - 1] if step <= len(reading.columns) else None
         mine = found[own].columns[step - 1].answer if step <= len(found[own].columns) else ""
         text = f"{column.shown} {column.note}".strip() if column and column.answer else "–"
-        cells.append((text, (column.answer if column else "") != mine))
+        differs = (column.answer if column else "") != mine
+        cells.append(GridCell(text, differs, bars(reading, step, colors) if column else ()))
     return cells
 
 

@@ -80,9 +80,13 @@ def _heading(view: View, step: Opened, title: str, token: str) -> str:
         face = plain(view.reading.answers[view.reading.names.index(answer)].face)
         loudest = ", more than any other unit does" if add == max(adds.values()) else ""
         sign = "+" if add > 0 else ""
-        return f"{where}: it adds {sign}{number(add)} to the score of {face}{loudest}. Each bar fills as the block computes it."
-    why = "" if view.unit else " The unit that this step changes most."
-    return f"{where}.{why} Each bar fills as the block computes it."
+        told = f"{where}: it adds {sign}{number(add)} to the score of {face}{loudest}. Each bar fills as the block computes it."
+    else:
+        why = "" if view.unit else " The unit that this step changes most."
+        told = f"{where}.{why} Each bar fills as the block computes it."
+    if step.changed.cut:
+        told += " The arrow to this block is cut: its old memory is zero, and all that this says is its bias."
+    return told
 
 
 def stages(kind: str, found: dict, token: str) -> tuple[Stage, ...]:
@@ -93,8 +97,35 @@ def stages(kind: str, found: dict, token: str) -> tuple[Stage, ...]:
 def _gate(found: dict, letter: str, says: str) -> Stage:
     title, means = GATES[letter]
     x, h, value = found["terms"][letter]["x"], found["terms"][letter]["h"], found["gates"][letter]
+    if letter in held(found):
+        return Stage(title, f"{_held(value)} {means.format(number(value))}", (Level(letter, value, 0.0),))
     words = f"{says.format(number(x), number(h))}: together {number(x + h)}, squashed into 0 to 1. {means.format(number(value))}"
     return Stage(title, words, (Level(letter, value, 0.0),))
+
+
+def held(found: dict) -> dict[str, float]:
+    """The gates that an edit holds, and at what."""
+    return found.get("changed", {}).get("held", {})
+
+
+def _held(value: float) -> str:
+    return f"Held at {number(value)} by the change, whatever the word and the old memory say."
+
+
+def own_h(kind: str, found: dict) -> float:
+    """What the cell makes of the unit, before an edit clamps it."""
+    gates, terms = found["gates"], found["terms"]
+    if kind == "rnn":
+        return float(np.tanh(terms["h"]["x"] + terms["h"]["h"]))
+    if kind == "gru":
+        return (1 - gates["z"]) * gates["n"] + gates["z"] * found["h_before"]
+    return gates["o"] * float(np.tanh(found["c"]))
+
+
+def _clamped(found: dict) -> str:
+    """What becomes of the new h where an edit holds the unit; "" where none does."""
+    value = found.get("changed", {}).get("clamped")
+    return "" if value is None else f" Then the change holds the unit at {number(value)}."
 
 
 def _mixed(keep: float, old: float, write: float, new: float, now: float, names: tuple[str, str]) -> tuple[str, tuple[Level, ...]]:
@@ -111,7 +142,7 @@ def _rnn(found: dict, says: str) -> tuple[Stage, ...]:
     x, h = found["terms"]["h"]["x"], found["terms"]["h"]["h"]
     words = (
         f"{says.format(number(x), number(h))}: together {number(x + h)}, squashed into −1 to 1. "
-        f"It was {number(found['h_before'])}, so now {number(found['h'])}."
+        f"It was {number(found['h_before'])}, so now {number(own_h('rnn', found))}.{_clamped(found)}"
     )
     return (Stage("New memory h", words, (Level("old h", found["h_before"]), Level("new h", found["h"]))),)
 
@@ -123,7 +154,11 @@ def _gru(found: dict, says: str) -> tuple[Stage, ...]:
         f"{says.format(number(x), number(h))}, of which {number(r)} counts: together {number(x + r * h)}, "
         f"squashed into −1 to 1: {number(n)}."
     )
-    words, levels = _mixed(z, found["h_before"], 1 - z, n, found["h"], ("old h", "new h"))
+    if "n" in held(found):
+        new = _held(n)
+    words, levels = _mixed(z, found["h_before"], 1 - z, n, own_h("gru", found), ("old h", "new h"))
+    words += _clamped(found)
+    levels = (*levels[:-1], levels[-1]._replace(value=found["h"]))
     return (
         _gate(found, "r", says),
         _gate(found, "z", says),
@@ -136,9 +171,12 @@ def _lstm(found: dict, says: str) -> tuple[Stage, ...]:
     i, f, g, o = (found["gates"][letter] for letter in "ifgo")
     x, h = found["terms"]["g"]["x"], found["terms"]["g"]["h"]
     new = f"{says.format(number(x), number(h))}: together {number(x + h)}, squashed into −1 to 1: {number(g)}."
+    if "g" in held(found):
+        new = _held(g)
     words, levels = _mixed(f, found["c_before"], i, g, found["c"], ("old c", "new c"))
     c = found["c"]
-    shown = f"Show {number(o)} of the cell state {number(c)}, squashed to {number(np.tanh(c))}: so now {number(found['h'])}."
+    now = number(own_h("lstm", found))
+    shown = f"Show {number(o)} of the cell state {number(c)}, squashed to {number(np.tanh(c))}: so now {now}.{_clamped(found)}"
     return (
         _gate(found, "i", says),
         _gate(found, "f", says),
@@ -164,24 +202,30 @@ def with_numbers(kind: str, found: dict) -> tuple[str, ...]:
     n = lambda value: f2(value) if value > -0.005 else f"({f2(value)})"
     gates = found["gates"]
 
+    clamp = found.get("changed", {}).get("clamped")
+    then = "" if clamp is None else rf" \to {f2(clamp)} \text{{ (held)}}"
+    own = f2(own_h(kind, found))
+
     def sum_of(letter: str, squash: str, value: float, counts: str = "") -> str:
+        if letter in held(found):
+            return rf"{letter}_t = {f2(value)} \text{{ (held)}}"
         x, h = found["terms"][letter]["x"], found["terms"][letter]["h"]
         total = x + h * (gates["r"] if counts else 1)
         return rf"{letter}_t = {squash}({f2(x)} + {counts}{n(h)}) = {squash}({f2(total)}) = {f2(value)}"
 
     sigma, tanh = r"\sigma", r"\tanh"
     if kind == "rnn":
-        return (sum_of("h", tanh, found["h"]),)
+        return (sum_of("h", tanh, own_h(kind, found)) + then,)
     lines = [sum_of(letter, sigma, gates[letter]) for letter in gates if letter in GATES]
     if kind == "gru":
         z, new = gates["z"], gates["n"]
         lines.append(sum_of("n", tanh, new, rf"{n(gates['r'])} \cdot "))
-        lines.append(rf"h_t = {n(1 - z)} \cdot {n(new)} + {n(z)} \cdot {n(found['h_before'])} = {f2(found['h'])}")
+        lines.append(rf"h_t = {n(1 - z)} \cdot {n(new)} + {n(z)} \cdot {n(found['h_before'])} = {own}{then}")
         return tuple(lines)
     i, f, g, o = (gates[letter] for letter in "ifgo")
     lines.insert(2, sum_of("g", tanh, g))
     lines.append(rf"c_t = {n(f)} \cdot {n(found['c_before'])} + {n(i)} \cdot {n(g)} = {f2(found['c'])}")
-    lines.append(rf"h_t = {n(o)} \cdot \tanh({f2(found['c'])}) = {f2(found['h'])}")
+    lines.append(rf"h_t = {n(o)} \cdot \tanh({f2(found['c'])}) = {own}{then}")
     return tuple(lines)
 
 
@@ -195,7 +239,8 @@ def largest(step: Opened, parts: tuple[tuple[str, int], ...]) -> tuple[Stage, ..
     names = [f"{name} {i}" for name, size in parts for i in range(size)]
     names += [f"old unit {k}" for k in range(len(step.old[0]))]
     found = []
-    for letter, (of_x, of_h) in step.terms.items():
+    for letter in _free(step):
+        of_x, of_h = step.terms[letter]
         adds = np.concatenate(step.adds(letter))
         top = np.argsort(-np.abs(adds), kind="stable")[:MOST].tolist()
         size = float(np.abs(adds).max()) or 1.0
@@ -204,9 +249,14 @@ def largest(step: Opened, parts: tuple[tuple[str, int], ...]) -> tuple[Stage, ..
     return tuple(found)
 
 
+def _free(step: Opened) -> list[str]:
+    """The sums that count: not those of a gate that is held."""
+    return [letter for letter in step.terms if letter not in step.changed.held]
+
+
 def _speakers(step: Opened, token: str) -> str:
     """The heading of the contributions, and how much of the sums comes from the word."""
-    sizes = {letter: [float(np.abs(part).sum()) for part in step.adds(letter)] for letter in step.terms}
+    sizes = {letter: [float(np.abs(part).sum()) for part in step.adds(letter)] for letter in _free(step)}
     share = sum(of_x for of_x, _ in sizes.values()) / max(sum(map(sum, sizes.values())), 1e-9)
     return (
         f"**Who speaks in each sum?** The {MOST} largest parts of each, out of {len(step.x)} numbers of “{plain(token)}” and "
@@ -247,6 +297,8 @@ def group_means(gate: np.ndarray, chain) -> np.ndarray:
 def what_to_see(step: Opened, means: dict[str, np.ndarray], words: list[str]) -> str:
     """At which word which group writes more than it usually does, in a sentence."""
     letter, sign, meaning = WRITES[step.kind]
+    if letter in step.changed.held:
+        return f"The change holds {letter} at {number(step.changed.held[letter])}."
     if len(words) < 2:
         return "With a single step there is nothing to compare yet."
     usual = means[letter].mean(-1)
@@ -260,10 +312,11 @@ def what_to_see(step: Opened, means: dict[str, np.ndarray], words: list[str]) ->
 
 def proof(kind: str, found: dict, about: str) -> str:
     """Ten lines that let PyTorch's own cell compute the unit. The sums stand where the cell has its inputs and its biases; the
-    memory has weight 0, since what it says is in the sums."""
+    memory has weight 0, since what it says is in the sums. The sum of a gate that is held is the one that brings it there."""
     letters = tuple(found["terms"])
+    terms = found["terms"] | {letter: {"x": _sum_for(letter, value), "h": 0.0} for letter, value in held(found).items()}
     exact = lambda value: repr(float(f"{value:.7g}"))  # as many digits as float32 has, and never a whole number
-    row = lambda part: ", ".join(exact(terms[part]) for terms in found["terms"].values())
+    row = lambda part: ", ".join(exact(terms[letter][part]) for letter in letters)
     cell, state = UNIT_LAYERS[kind], "h"
     before = f"torch.tensor([[{exact(found['h_before'])}]])"
     if "c" in found:
@@ -279,9 +332,16 @@ def proof(kind: str, found: dict, about: str) -> str:
             "_ = cell.weight_hh.zero_(), cell.bias_ih.zero_()",
             "cell.bias_hh.copy_(memory)",
             f"{state} = cell(word, before)",
-            f"print(torch.allclose({state[0]}, torch.tensor([[{exact(found['h'])}]]), atol=1e-5))",
+            f"print(torch.allclose({state[0]}, torch.tensor([[{exact(own_h(kind, found))}]]), atol=1e-5))",
         ]
     )
+
+
+def _sum_for(letter: str, value: float) -> float:
+    """The sum that a gate's curve takes to a value; 40 is as good as infinity. "z", 0.5 -> 0.0"""
+    with np.errstate(divide="ignore"):
+        found = np.log(value) - np.log1p(-value) if letter in GATES else np.arctanh(value)
+    return float(np.clip(found, -40, 40))
 
 
 LENS = Lens(
@@ -292,4 +352,5 @@ LENS = Lens(
     numbers,
     "The block of one step, opened: what comes in, each gate in turn, and the new memory, with real numbers for one unit.",
     opens=True,
+    units=True,
 )

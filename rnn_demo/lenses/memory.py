@@ -11,7 +11,9 @@ from rnn_demo.lenses.base import Code, Lens, LensError, View
 from rnn_demo.reading import Reading
 from rnn_demo.tasks.base import Panel
 
-ROWS = 60  # answers in the triangle; of a longer text every second or third
+CELLS = 3600  # of the triangle, at most: of a long text every second or third answer is shown
+LONG = 80  # words; of a longer text only the MOST_ERASED with the largest slopes are erased
+MOST_ERASED = 40
 SAMPLE = 12  # answers of each cell over which its forgetting is averaged
 DISAGREE = 0.25  # of the larger of the two, and SMALL nats, from which slope and erasing are said to disagree
 SMALL = 0.1
@@ -36,16 +38,37 @@ def answering(reading: Reading) -> list[int]:
     return [step for step, column in enumerate(reading.columns, start=1) if column.answer]
 
 
-def found(view: View) -> tuple[str, Any]:
-    """The answer that is looked at, and networks.influence.Influence of it. LensError where nothing is answered."""
-    from rnn_demo.networks.influence import influence  # not at the top: it needs torch
-
+def looked_at(view: View) -> str:
+    """The answer that is looked at. LensError where nothing is answered."""
     reading, step, steps = view.reading, view.step, answering(view.reading)
     if step not in steps:
         has = f"choose a step from {steps[0]} to {steps[-1]}" if steps else "there is nothing to read"
         raise LensError(f"nothing is answered at step {step}; {has}")
-    name = shown(reading, step)
-    return name, influence(view.network, reading.traces, step, labels_of(reading, name), reading.asked.edits)
+    return shown(reading, step)
+
+
+def found(view: View) -> tuple[str, Any]:
+    """The answer that is looked at, and networks.influence.Influence of it. LensError where nothing is answered."""
+    from rnn_demo.networks.influence import influence  # not at the top: it needs torch
+
+    name, reading = looked_at(view), view.reading
+    return name, influence(view.network, reading.traces, view.step, labels_of(reading, name), reading.asked.edits)
+
+
+def all_at_once(view: View, steps: list[int]) -> tuple[Any, np.ndarray]:
+    """Influence of the answer that is looked at, and the slopes (len(steps), S) of the answers at these steps, by one backward
+    pass. Of a long text some words are not erased: NaN."""
+    from rnn_demo.networks.influence import Influence, erased, rest
+
+    reading, network, step = view.reading, view.network, view.step
+    rows = sorted({*steps, step})
+    logp, slopes, products = slopes_of(network, reading, rows)
+    k, length = rows.index(step), rest(network, reading.traces, step)
+    ids = _ids(network, reading, step)
+    largest = np.argsort(-slopes[k, :length], kind="stable")[:MOST_ERASED].tolist()
+    gone = erased(network, reading.traces, step, ids, reading.asked.edits, largest if length > LONG else None)
+    chosen = Influence(float(logp[k]), slopes[k, :length], products[k, :length], gone)
+    return chosen, slopes[[rows.index(row) for row in steps]]
 
 
 def numbers(view: View) -> dict:
@@ -56,12 +79,39 @@ def numbers(view: View) -> dict:
     return {"step": view.step, "answer": name, "log_prob": float(f"{result.log_prob:.6g}"), **rows}
 
 
-def gradients(network: Any, reading: Reading, steps: list[int]) -> np.ndarray:
-    """(len(steps), S) |d log p / d x_s| of the answers shown at these steps; a 0 where an answer does not rest on a word."""
-    from rnn_demo.networks.influence import gradients, label_ids
+def _ids(network: Any, reading: Reading, step: int) -> list[int]:
+    from rnn_demo.networks.influence import label_ids
 
-    ids = [label_ids(network, reading.traces, step, labels_of(reading, shown(reading, step))) for step in steps]
-    return gradients(network, reading.traces, steps, ids, reading.asked.edits)[1]
+    return label_ids(network, reading.traces, step, labels_of(reading, shown(reading, step)))
+
+
+def slopes_of(network: Any, reading: Reading, steps: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the answers shown at these steps: their log-probabilities, |d log p / d x_s| (len(steps), S), and x_s times that slope; 0
+    where an answer does not rest on a word."""
+    from rnn_demo.networks.influence import gradients
+
+    ids = [_ids(network, reading, step) for step in steps]
+    return gradients(network, reading.traces, steps, ids, reading.asked.edits)
+
+
+def way_back(view: View) -> list[dict]:
+    """What the view plays from right to left, of the answers up to the one that is looked at: for each chain {"own": [a number a
+    step], "carried": [...], "last": [...]}, as networks.influence has Errors. Where only the last answer is what the network is
+    trained for, the others have no error."""
+    from rnn_demo.networks.influence import errors
+
+    reading, steps = view.reading, answering(view.reading)
+    steps = [step for step in steps if step <= view.step] or steps
+    if "answers-last" in view.task.shape.flags:
+        steps = steps[-1:]
+    if not steps:
+        return []
+    ids = [_ids(view.network, reading, step) for step in steps]
+    short = lambda row: [float(f"{value:.3g}") for value in row]
+    return [
+        {name: short(values) for name, values in chain._asdict().items()}
+        for chain in errors(view.network, reading.traces, steps, ids, reading.asked.edits)
+    ]
 
 
 def thinned(steps: list[int], most: int) -> list[int]:
@@ -91,20 +141,21 @@ def half_life(influence: np.ndarray) -> float:
 def fading(network: Any, reading: Reading, title: str) -> Fading:
     """Of a chain that reads one way."""
     steps = thinned(answering(reading), SAMPLE)
-    rows = gradients(network, reading, steps)
+    _, rows, _ = slopes_of(network, reading, steps)
     distances = [d for d in range(rows.shape[1]) if sum(step > d for step in steps) >= FEWEST]
     logs = [[np.log(max(row[step - 1 - d], 1e-30)) for step, row in zip(steps, rows, strict=True) if step > d] for d in distances]
     means = np.exp([np.mean(column) for column in logs])
     gate = next((reading.traces[0].gates[letter] for letter in ("z", "f") if letter in reading.traces[0].gates), None)
     kept = None
     if gate is not None:  # what is left of a word's state d words later: the gates of those d words, multiplied unit by unit
-        left = [[gate[step - d : step].prod(0).mean() for step in steps if step > d] for d in distances]
+        sums = np.cumsum(np.log(np.maximum(np.vstack([np.ones_like(gate[:1]), gate]), 1e-30)), axis=0)
+        left = [[np.exp(sums[step] - sums[step - d]).mean() for step in steps if step > d] for d in distances]
         kept = np.array([np.mean(column) for column in left])
     return Fading(title, means / means[0], kept, half_life(means / means[0]))
 
 
 def fadings(view: View) -> list[Fading]:
-    """All cells of the task that read one way, on this text with these edits."""
+    """All cells of the task that read one way, on this text; the edits are those of its own cell alone."""
     found, asked = [], view.reading.asked
     for cell, (title, _) in view.task.words.cells.items():
         network = view.network if cell == asked.cell else view.load(cell)
@@ -126,23 +177,24 @@ def in_words(half: float) -> str:
 def panels(view: View) -> list[Panel]:
     """What the answer rests on; all answers; how fast each cell forgets; and the proof."""
     try:
-        name, result = found(view)
+        name = looked_at(view)
     except LensError as error:
         return [Panel(str(error).capitalize() + ".", None, "")] if view.reading.columns else []
     reading, step = view.reading, view.step
     column, words = reading.columns[step - 1], [column.token.text for column in reading.columns]
     face = next(answer.face for answer in reading.answers if answer.name == name)
-    steps = thinned(answering(reading), ROWS)
-    triangle = gradients(view.network, reading, steps)
+    steps = thinned(answering(reading), max(CELLS // len(words), 1))
+    result, triangle = all_at_once(view, steps)
     some = "" if len(steps) == len(answering(reading)) else f" Of this long text {len(steps)} answers are shown, evenly spaced."
     word = figures.plain(column.token.text)
     rests = Panel(
         f"**Why {figures.plain(face)} at step {step}, {word}?** The upper bars: how strongly the answer reacts to a small "
         "change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s log-probability, once "
-        f"judged by that slope, once by setting the word’s numbers to zero and reading again. {disagreement(words, result)}",
+        f"judged by that slope, once by setting the word’s numbers to zero and reading again. {disagreement(words, result)}"
+        + (f" Of this long text, only the {MOST_ERASED} words with the largest slopes are erased." if len(words) > LONG else ""),
         figures.rests_on(words[: len(result.gradient)], result, step),
         f"Bars for every word: the strongest slope is at step {int(result.gradient.argmax()) + 1}; erasing costs most at step "
-        f"{int(result.erased.argmin()) + 1}.",
+        f"{int(np.nanargmin(result.erased)) + 1}.",
         wide=True,
     )
     all_answers = Panel(
@@ -158,7 +210,7 @@ def panels(view: View) -> list[Panel]:
 def disagreement(words: list[str], result: Any) -> str:
     """Where slope and erasing disagree most, and why."""
     by_slope, by_erasing = result.product, -result.erased
-    gap = np.abs(by_slope - by_erasing)
+    gap = np.nan_to_num(np.abs(by_slope - by_erasing))
     k = int(gap.argmax())
     if gap[k] < SMALL or gap[k] < DISAGREE * max(abs(by_slope[k]), abs(by_erasing[k])):
         return "Here the two agree."
@@ -170,19 +222,25 @@ def disagreement(words: list[str], result: Any) -> str:
 
 
 def forgetting(view: View) -> list[Panel]:
-    """How fast each cell forgets this text; nothing where a text is short, or no cell reads one way."""
-    if view.load is None:
+    """How fast each cell forgets this text, on request, since every cell must read it; nothing where a text is short, or no cell
+    reads one way."""
+    two_networks = len(view.network.sides(view.reading.traces)) > 1
+    if view.load is None or len(view.reading.columns) < SHORT or two_networks:
         return []
+    return [Panel("", lambda: _forgetting(view), "", asked="How fast does each cell forget?")]
+
+
+def _forgetting(view: View) -> Panel:
     cells = fadings(view)
     if not cells:
-        return []
+        return Panel("No cell makes enough of this text to see something fade.", None)
     halves = ", ".join(f"{cell.title} {in_words(cell.half)}" for cell in cells)
     words = (
         f"**How fast does it forget?** Influence of a word on later answers, against the distance. It halves in: {halves}. "
         "Dashed: what the gates that keep (z of a GRU, f of an LSTM) leave of a word’s own state. Each line is the mean of up to "
         f"{SAMPLE} answers of this one text."
     )
-    return [Panel(words, figures.fading(cells), f"Lines on a logarithmic scale. Influence halves in: {halves}.")]
+    return Panel(words, figures.fading(cells), f"Lines on a logarithmic scale. Influence halves in: {halves}.")
 
 
 def proof(view: View, name: str, result: Any) -> Panel:
@@ -209,7 +267,8 @@ def proof_of(view: View, name: str, result: Any) -> str:
     page = ", ".join(f"{value:.6g}" for value in result.gradient)
     read = f"TASKS[{task!r}].read(network, {reading.text!r}, {reading.asked.options!r}, None"
     imports = "from rnn_demo.edits import parse_link, resolved\n" if edits else ""
-    edited = f"edits = resolved(parse_link({write_link(edits)!r}), {read}))\n" if edits else ""
+    other = f"lambda text: TASKS[{task!r}].read(network, text, {reading.asked.options!r}, None)"
+    edited = f"edits = resolved(parse_link({write_link(edits)!r}), {read}), {other})\n" if edits else ""
     return f"""import numpy as np
 import rnn_demo
 import torch
@@ -237,4 +296,13 @@ assert torch.allclose(difference, slope[most].norm(), rtol=1e-4)
 """
 
 
-LENS = Lens("memory", "Memory", "Which words does this answer rest on, and how fast are they forgotten?", panels, numbers)
+LENS = Lens(
+    "memory",
+    "Memory",
+    "Which words does this answer rest on, and how fast are they forgotten?",
+    panels,
+    numbers,
+    "How strongly one answer reacts to each word that was read, and how fast the words before it fade.",
+    opens=True,
+    learns=way_back,
+)

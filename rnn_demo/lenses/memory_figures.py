@@ -66,12 +66,9 @@ def triangle(rows: list[tuple[int, str]], words: list[str], norms: np.ndarray) -
     heat = go.Heatmap(
         z=np.where(np.isfinite(logs), logs, np.nan),
         x=list(range(1, len(words) + 1)),
-        y=list(range(len(rows))),
-        customdata=np.stack(
-            [np.tile(np.array(list(map(label, words)), dtype=object), (len(rows), 1)),
-             np.tile(np.array([label(word) for _, word in rows], dtype=object)[:, None], len(words)), norms], axis=-1
-        ),
-        hovertemplate="answer at “%{customdata[1]}” on “%{customdata[0]}”: %{customdata[2]:.3g}<extra></extra>",
+        y=[step for step, _ in rows],
+        customdata=norms,
+        hovertemplate="answer at step %{y} on word %{x}: %{customdata:.3g}<extra></extra>",
         zmin=low,
         zmax=top,
         colorscale="Cividis",
@@ -86,7 +83,7 @@ def triangle(rows: list[tuple[int, str]], words: list[str], norms: np.ndarray) -
             xaxis=_axis(words) | {"title": {"text": "word"}},
             yaxis={
                 "title": {"text": "answer at"}, "autorange": "reversed", "showgrid": False, "tickmode": "array",
-                "tickvals": list(range(0, len(rows), every)), "ticktext": ends[::every],
+                "tickvals": [step for step, _ in rows[::every]], "ticktext": ends[::every],
             },
         ),
     )  # fmt: skip

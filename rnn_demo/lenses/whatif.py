@@ -7,7 +7,7 @@ import numpy as np
 from rnn_demo.lenses import memory_figures as figures
 from rnn_demo.lenses.base import Lens, View
 from rnn_demo.lenses.memory_figures import plain
-from rnn_demo.reading import Reading
+from rnn_demo.reading import Reading, was
 from rnn_demo.tasks.base import Panel
 
 MET = 0.05  # of the largest difference: below it two memories are said to have met again
@@ -37,10 +37,9 @@ def met_again(difference: np.ndarray) -> int | None:
 def rows(view: View) -> list[dict]:
     """[{"step", "token", "answer", "was"}], for every step of either reading; "was" is None where nothing changed."""
     found = []
-    for step, (now, was) in enumerate(itertools.zip_longest(view.reading.columns, view.before.columns), start=1):
-        answer, old = now.shown if now else "", was.shown if was else ""
-        token = now.token.text if now else ""
-        found.append({"step": step, "token": token, "answer": answer, "was": None if answer == old else old})
+    for step, (now, old) in enumerate(itertools.zip_longest(view.reading.columns, view.before.columns), start=1):
+        answer, token = (now.shown, now.token.text) if now else ("", "")
+        found.append({"step": step, "token": token, "answer": answer, "was": was(now, old)})
     return found
 
 
@@ -67,8 +66,8 @@ def panels(view: View) -> list[Panel]:
     for row, column in zip(found, [*view.reading.columns, *[None] * len(found)], strict=False):
         if row["answer"] or row["was"]:
             note = f" ({column.note})" if column and column.note else ""
-            was = "" if row["was"] is None else f"**was {plain(row['was'])}**" if row["was"] else "**nothing**"
-            table.append((str(row["step"]), plain(row["token"]), f"{plain(row['answer'])}{note}" if row["answer"] else "", was))
+            old = "" if row["was"] is None else f"**was {plain(row['was'])}**" if row["was"] else "**nothing**"
+            table.append((str(row["step"]), plain(row["token"]), f"{plain(row['answer'])}{note}" if row["answer"] else "", old))
     steps = Panel(f"**What is answered now.** {told}", [tuple(cell.replace("|", "\\|") for cell in row) for row in table], "")
     words = [column.token.text for column in view.reading.columns][: len(apart)]
     met = met_again(apart)
@@ -88,5 +87,12 @@ def panels(view: View) -> list[Panel]:
 
 
 LENS = Lens(
-    "whatif", "What if", "And if the memory were cut here, a word were another, a gate were held open?", panels, numbers, tries=True
+    "whatif",
+    "What if",
+    "And if the memory were cut here, a word were another, a gate were held open?",
+    panels,
+    numbers,
+    "Change something in the network and see which answers follow. What comes before the change stays as it was; the rest is read "
+    "again. An arrow between two blocks can also be cut in the network itself, with the scissors below it.",
+    tries=True,
 )

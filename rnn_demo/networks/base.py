@@ -1,6 +1,7 @@
 """What all networks of the pages share: how a step is recorded, what a block is called, and what its units say.
 
 Network   a torch module that reads tokens one at a time and records every step
+read_without_each   what is left of an answer without one word or the other
 recorded  torch tensors -> Trace
 """
 
@@ -12,9 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnn_demo.cells import CHAINS, unroll
+from rnn_demo.cells import CELLS, CHAINS, State
 from rnn_demo.edits import Edit, EditError, Swap
-from rnn_demo.networks.edited import Stepper, check
+from rnn_demo.networks.edited import At, Stepper, check
 from rnn_demo.text import Token
 from rnn_demo.trace import Trace
 
@@ -120,9 +121,43 @@ class Network(nn.Module):
         """What the readout sees (B, H) of B copies of a text, each at a step of its own, at (B,) from 1 on; autograd can follow it
         back to what goes in. `sides` are the inputs, (T, B, E), of the chains that read one after the other: here one."""
         (xs,) = sides
-        stepper = Stepper(self.kind, self.layer.all_weights[0], edits, range(1, len(xs) + 1))
-        (h, *_), _ = unroll(self.kind, self.layer.all_weights[0], xs, (), stepper)
-        return h[at - 1, torch.arange(len(at))]
+        return self.last_states(xs, at, range(1, len(xs) + 1), edits)
+
+    def last_states(self, xs: Tensor, rounds: Tensor, at: Sequence[At], edits: Sequence[Edit], chain: int = 0) -> Tensor:
+        """h (B, H) after as many rounds as `rounds` (B,), from 1 on, has for each of B texts xs (T, B, E); `at` is which step of
+        the text each round reads, as networks/edited.py has it. A text that is done is left out: the later, the fewer there are."""
+        order = rounds.argsort(stable=True)
+        ends = torch.searchsorted(rounds[order], torch.arange(len(xs) + 1), side="right").tolist()
+        left = [step[order][end:] if isinstance(step, Tensor) else step for step, end in zip(at, ends, strict=False)]
+        step = Stepper(self.kind, self.layer.all_weights[chain], edits, left, chain, chain > 0, order)
+        state, seen = self.nothing(xs[0]), []
+        for i, x in enumerate(xs[:, order]):
+            state, _ = step(x[ends[i] :], state, i)
+            done = ends[i + 1] - ends[i]
+            seen.append(state[0][:done])
+            state = tuple(s[done:] for s in state)
+        return torch.cat(seen)[order.argsort()]
+
+    def nothing(self, x: Tensor) -> State:
+        """The state before anything has been read, zeros, for as many texts as x (B, E) has rows."""
+        hidden = self.layer.all_weights[0][1].shape[1]
+        return (x.new_zeros(len(x), hidden),) * CELLS[self.kind].n_states
+
+    def without_each(self, sides: list[Tensor], step: int, places: Sequence[int], edits: Sequence[Edit] = ()) -> Tensor:
+        """What the readout sees at a step (P + 1, H) if one of P words after the other is set to zero, the last row without that.
+        `places` are theirs, from 0 on in rising order, among all words of `sides`, each (S, E). Copies part from the text where
+        their word stands: so only what follows is read again."""
+        (xs,) = sides
+        stepper = Stepper(self.kind, self.layer.all_weights[0], edits, range(1, step + 1))
+        state = self.nothing(xs[:1])
+        for i, x in enumerate(xs[:step]):
+            if i in places:
+                state = tuple(torch.cat([s, s[-1:]]) for s in state)
+            rows = x.repeat(len(state[0]), 1)
+            if i in places:
+                rows[-2] = 0
+            state, _ = stepper(rows, state, i)
+        return state[0]
 
     def nats(self, seen: Tensor, answers: list[list[int]]) -> Tensor:
         """The log-probability (B,) of an answer a row, of what the readout saw (B, H); several labels are summed."""
@@ -144,6 +179,19 @@ class Network(nn.Module):
     def rests_on(self, step: int, steps: int) -> int:
         """How many steps, from the first, the answer at a step rests on: those up to it."""
         return step
+
+
+def read_without_each(
+    network: Network, sides: list[Tensor], step: int, places: Sequence[int], edits: Sequence[Edit] = ()
+) -> Tensor:
+    """The same as Network.without_each, for any network: every copy is read from its beginning."""
+    copies, first = [side[:, None].repeat(1, len(places) + 1, 1) for side in sides], 0
+    for copy in copies:
+        for row, place in enumerate(places):
+            if first <= place < first + len(copy):
+                copy[place - first, row] = 0
+        first += len(copy)
+    return network.replay(copies, torch.full((len(places) + 1,), step), edits)
 
 
 def recorded(name: str, tokens: Sequence[Token], x: Tensor, states: tuple[Tensor, ...], gates: dict[str, Tensor], **more) -> Trace:

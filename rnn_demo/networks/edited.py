@@ -1,6 +1,7 @@
 """A chain of cells with edits in it: the very same step, from another state, with a gate's rows made constant, or with units set.
 
 Stepper   the step of one chain, as cells.unroll takes it       check   whether a network has a place for edits
+Watch     stands among the edits, and changes nothing: it keeps every state, so that autograd can be asked about it
 """
 
 from collections.abc import Sequence
@@ -9,10 +10,19 @@ import torch
 from torch import Tensor
 
 from rnn_demo.cells import CELLS, State
-from rnn_demo.edits import Clamp, Cut, Edit, EditError, Hold
+from rnn_demo.edits import Clamp, Cut, Edit, EditError, Graft, Hold
 
 SIGNED = ("n", "g")  # gates that lie in -1..1; the others in 0..1
 At = int | Tensor  # which step of the text a step of the chain reads: the same for all rows of a batch, or (B,)
+
+
+class Watch:
+    """`seen` has, for each chain, (step of the text, states, which rows of the batch they are of) of every round."""
+
+    step = 1  # from which on it acts, as every edit has it
+
+    def __init__(self):
+        self.seen: dict[int, list[tuple[At, State, Tensor]]] = {}
 
 
 class Stepper:
@@ -22,13 +32,25 @@ class Stepper:
     at              which step of the text each step of the chain reads; (B,) each where the rows of a batch differ
     chain           which of the network's chains it is, 0 for the first: a group of units differs from chain to chain
     backwards       whether it reads from the end: the arrow that is cut before step N then leads to step N - 1
+    rows            (B,) which rows of the batch stand in which order, for a Watch; those that are done leave it from the front
     """
 
     def __init__(
-        self, kind: str, weights: list[Tensor], edits: Sequence[Edit], at: Sequence[At], chain: int = 0, backwards: bool = False
+        self,
+        kind: str,
+        weights: list[Tensor],
+        edits: Sequence[Edit],
+        at: Sequence[At],
+        chain: int = 0,
+        backwards: bool = False,
+        rows: Tensor | None = None,
     ):
         self.cell, self.at = CELLS[kind], at
+        self.watched = [edit.seen.setdefault(chain, []) for edit in edits if isinstance(edit, Watch)]
+        self.rows = rows
         self.cuts = [edit.step - backwards for edit in edits if isinstance(edit, Cut)]
+        grafts = [(edit.step, edit.states[chain]) for edit in edits if isinstance(edit, Graft) and edit.states[chain]]
+        self.grafts = [(step, [weights[1].new_tensor(state) for state in states]) for step, states in grafts]
         self.clamps = [(edit.step, edit.value, _mask(edit, chain, weights[1])) for edit in edits if isinstance(edit, Clamp)]
         self.phases = [(1, weights)]  # (from this step on, with these weights)
         for hold in sorted((edit for edit in edits if isinstance(edit, Hold)), key=lambda hold: hold.step):
@@ -38,6 +60,8 @@ class Stepper:
         at = self.at[i]
         for cut in self.cuts:
             state = tuple(_where(at == cut, torch.zeros_like(s), s) for s in state)
+        for graft, states in self.grafts:
+            state = tuple(_where(at == graft, new.expand_as(s), s) for new, s in zip(states, state, strict=True))
         found = None
         for start, weights in self.phases:
             here = at >= start
@@ -47,7 +71,13 @@ class Stepper:
         (h, *rest), gates = found
         for start, value, mask in self.clamps:
             h = _where(at >= start, torch.where(mask, value, h), h)
-        return (h, *rest), gates
+        state = (h, *rest)
+        if self.watched:
+            state = tuple(s.clone() for s in state)  # what is handed on, apart from what it was computed of
+        for seen in self.watched:
+            rows = torch.arange(len(h)) if self.rows is None else self.rows[len(self.rows) - len(h) :]
+            seen.append((at, state, rows))
+        return state, gates
 
 
 def _mask(clamp: Clamp, chain: int, W_hh: Tensor) -> Tensor:
@@ -92,6 +122,8 @@ def check(network, edits: Sequence[Edit], steps: int) -> None:
         if not 1 <= edit.step <= steps:
             has = f"choose one from 1 to {steps}" if steps else "there is nothing to read"
             raise EditError(f"{edit.words}: there is no step {edit.step}; {has}")
+        if isinstance(edit, Graft) and not edit.states:
+            raise EditError(f"{edit.words}: give it to edits.resolved first, which has the other text read")
         if isinstance(edit, Hold):
             if edit.gate not in gates:
                 has = f"choose one of {', '.join(gates)}" if gates else "it has none"

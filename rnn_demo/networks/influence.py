@@ -3,6 +3,7 @@
 gradients   the exact slope of many answers at once, by one backward pass over as many copies of the text
 erased      what becomes of an answer when one word after the other is taken away
 influence   both, of one answer
+errors      what each step hears of the answers' errors on the way back: its own, and those of later answers
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from rnn_demo.edits import Edit
 from rnn_demo.networks.base import Network, Past
+from rnn_demo.networks.edited import Watch
 
 
 class Influence(NamedTuple):
@@ -82,18 +84,62 @@ def gradients(
     return logp.detach().numpy(), norms.T.numpy(), products.detach().T.numpy()
 
 
+class Errors(NamedTuple):
+    """What reaches the states of one chain on the way back through time, at each of its T steps: the size of the error of the
+    step's own answer, of those of all other answers that is carried to it, and of what the last of the answers alone sends.
+
+    Errors([0.1, 0.2], [0.05, 0], [0.05, 0.2])
+    """
+
+    own: np.ndarray
+    carried: np.ndarray
+    last: np.ndarray
+
+
+def errors(
+    network: Network, traces: Past, steps: Sequence[int], answers: Sequence[list[int]], edits: Sequence[Edit] = ()
+) -> list[Errors]:
+    """For each chain, how large the gradients of -log p are, of answers at these steps, each taken for the right one, by the
+    states after each step: |d loss / d (h, c)|, as training would have them."""
+    watch = Watch()
+    with torch.inference_mode(False), torch.enable_grad():
+        sides = [side.requires_grad_() for side in copies(network, traces, max(steps), len(steps))]
+        logp = network.nats(network.replay(sides, torch.tensor(steps), (*edits, watch)), answers)
+        states = [state for seen in watch.seen.values() for _, rounds, _ in seen for state in rounds]
+        slopes = iter(torch.autograd.grad(logp.sum(), states, allow_unused=True))
+    lengths = [len(trace.tokens) for trace in traces]
+    decoder = len(network.sides(traces)) > 1
+    found = []
+    for chain, seen in sorted(watch.seen.items()):
+        first = sum(map(len, network.sides(traces)[:-1])) if decoder and chain == len(traces) - 1 else 0
+        own, carried, last = np.zeros((3, lengths[chain]))
+        for at, rounds, rows in seen:
+            parts = [slope for slope in (next(slopes) for _ in rounds) if slope is not None]
+            if not parts or not len(rows):
+                continue
+            slope, step = torch.cat(parts, dim=-1), int(at if isinstance(at, int) else at[0])
+            mine = torch.tensor([steps[row] == step for row in rows.tolist()])
+            own[step - 1 - first] = slope[mine].sum(0).norm()
+            carried[step - 1 - first] = slope[~mine].sum(0).norm()
+            last[step - 1 - first] = slope[rows == len(steps) - 1].sum(0).norm()
+        found.append(Errors(own, carried, last))
+    return found
+
+
 @torch.inference_mode()
-def erased(network: Network, traces: Past, step: int, answer: list[int], edits: Sequence[Edit] = ()) -> np.ndarray:
-    """(S,) how the log-probability of an answer changes when the numbers of one word are set to zero and all is read again."""
-    length = rest(network, traces, step)
-    sides, first = copies(network, traces, step, length + 1), 0  # the last copy stays as it is
-    for side in sides:
-        places = torch.arange(len(side))
-        side[places, first + places] = 0
-        first += len(side)
-    at = torch.full((length + 1,), step)
-    logp = network.nats(network.replay(sides, at, edits), [answer] * len(at))
-    return (logp[:-1] - logp[-1]).numpy()
+def erased(
+    network: Network, traces: Past, step: int, answer: list[int], edits: Sequence[Edit] = (), places: Sequence[int] | None = None
+) -> np.ndarray:
+    """(S,) how the log-probability of an answer changes when the numbers of one word are set to zero and all is read again; of the
+    words at other `places`, from 0 on, if some are given, nothing is known: NaN."""
+    sides = [side[:, 0] for side in copies(network, traces, step, 1)]
+    length = sum(map(len, sides))
+    places = list(range(length)) if places is None else sorted(places)
+    seen = network.without_each(sides, step, places, edits)
+    logp = network.nats(seen, [answer] * len(seen))
+    found = np.full(length, np.nan, dtype=np.float32)
+    found[places] = (logp[:-1] - logp[-1]).numpy()
+    return found
 
 
 def rest(network: Network, traces: Past, step: int) -> int:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from rnn_demo.cells import gru_step, unroll
 from rnn_demo.edits import Edit, EditError, Swap
-from rnn_demo.networks.base import Network, recorded
+from rnn_demo.networks.base import Network, read_without_each, recorded
 from rnn_demo.networks.edited import Stepper, check
 from rnn_demo.networks.subwords import SUBWORDS, cut, load_subwords, without_spaces
 from rnn_demo.search import Branch
@@ -299,6 +299,9 @@ class Translator(Network):
         rows = torch.arange(len(at))
         seen, _ = self.attend(h[at - 1 - len(source), rows][:, None], torch.cat(chains, dim=-1).transpose(0, 1))
         return seen[:, 0]
+
+    def without_each(self, sides: list[Tensor], step: int, places: Sequence[int], edits: Sequence[Edit] = ()) -> Tensor:
+        return read_without_each(self, sides, step, places, edits)
 
     def formula(self, step: int, ids: list[int], sizes: list[int]) -> str:
         first = sizes[0]

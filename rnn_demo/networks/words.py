@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from rnn_demo import text as txt
 from rnn_demo.cells import CELLS, CHAINS, unroll
 from rnn_demo.edits import Edit
-from rnn_demo.networks.base import Network, Past, recorded
+from rnn_demo.networks.base import Network, Past, read_without_each, recorded
 from rnn_demo.networks.edited import Stepper
 from rnn_demo.networks.vectors import VectorTable
 from rnn_demo.trace import Trace, softmax
@@ -253,13 +253,17 @@ class WordNetwork(Network):
         if not self.both_ways:
             return super().replay(sides, at, edits)
         (xs,) = sides
-        rows, steps = torch.arange(len(at)), len(xs)
-        (h, *_), _ = unroll(self.kind, self.layer.all_weights[0], xs, (), self._stepper(edits, range(1, steps + 1)))
+        steps = len(xs)
         ends, last = self.way_back(at, steps)
         back = ends - torch.arange(steps)[:, None]  # (T, B): which step it reads in each round; those below 1 are never looked at
-        read = xs[(back - 1).clamp(min=0), rows]
-        (b, *_), _ = unroll(self.kind, self.layer.all_weights[1], read, (), self._stepper(edits, back, 1))
-        return torch.cat([h[at - 1, rows], b[ends - last, rows]], dim=-1)
+        read = xs[(back - 1).clamp(min=0), torch.arange(len(at))]
+        forward = self.last_states(xs, at, range(1, steps + 1), edits)
+        return torch.cat([forward, self.last_states(read, ends - last + 1, list(back), edits, 1)], dim=-1)
+
+    def without_each(self, sides: list[Tensor], step: int, places: Sequence[int], edits: Sequence[Edit] = ()) -> Tensor:
+        if self.both_ways:
+            return read_without_each(self, sides, step, places, edits)
+        return super().without_each(sides, step, places, edits)
 
     def way_back(self, at: Tensor, steps: int) -> tuple[Tensor, Tensor]:
         """From which step to which the second chain reads for the answers at these steps: from the text's end to the same step."""

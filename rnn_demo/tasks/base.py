@@ -96,7 +96,7 @@ class Button(NamedTuple):
 class Panel(NamedTuple):
     """A plotly figure, a table (rows of strings, the heading first), one of the records of lenses/base.py, or None for none of
     these, with the sentence above it and the words that stand for a figure where it cannot be seen. A wide one has the whole width
-    of the page. One that is `asked` for, by a switch of that name, has a function that makes the figure."""
+    of the page. One that is `asked` for, by a switch of that name, has a function that makes the figure, or a Panel."""
 
     words: str
     figure: Any

@@ -55,6 +55,7 @@ const withColumns = (Base) =>
     column.memory = element.appendChild(make("uv-memory"));
     column.heats = element.appendChild(make("uv-heats"));
     column.back = element.appendChild(feedback());
+    if (element.parentNode === this.at("steps")) column.cut = element.appendChild(scissors());
     element.append(handOver());
     return column;
   }
@@ -94,7 +95,8 @@ const withColumns = (Base) =>
     const answers = best.map((k) => [names[k], token.probs[k]]);
     const levels = here.map(({ chain: { levels }, at }) => levels.values.subarray(at * levels.names.length, (at + 1) * levels.names.length));
     const bytes = [...strips, ...levels].map((part) => String.fromCharCode(...part));
-    const shown = JSON.stringify([cell, here.map(({ chain }) => chain.levels.names), here[0].chain.levels.largest, { ...token, probs: answers }, bytes]);
+    const edited = this.data.edits.length > 0; // the same words are written in another way then
+    const shown = JSON.stringify([cell, edited, here.map(({ chain }) => chain.levels.names), here[0].chain.levels.largest, { ...token, probs: answers }, bytes]);
     if (column.shown === shown) return;
     column.shown = shown;
     this.setChains(column, here.length);
@@ -135,9 +137,10 @@ const withColumns = (Base) =>
     column.label.textContent = token.shown;
     column.label.title = this.data.titles[token.shown] ?? "";
     column.small.textContent = token.note;
-    column.was.textContent = token.was ? `was ${token.was}` : "";
+    column.was.textContent = !token.was ? "" : this.data.edits.length ? `${token.was} → ${token.shown || "nothing"}` : `was ${token.was}`;
+    column.was.title = column.was.textContent;
     column.word.textContent = token.text;
-    column.word.parentNode.title = this.data.titles[token.text] ?? token.text;
+    column.word.parentNode.title = this.data.titles[token.text] ?? (token.wasText ? `${token.text}, where ${token.wasText} stood` : token.text);
   }
 
   // What each row of a chain's memory is at a step: [name, nats a unit].

@@ -9,6 +9,7 @@ const make = (className, text = "", tag = "div") => {
 const percent = (p) => (p > 0.995 ? ">99 %" : p < 0.005 ? "<1 %" : `${Math.round(p * 100)} %`); // never quite sure, as in words.py
 const signed = (v) => (v < 0 ? "−" : "+") + Math.abs(v).toFixed(2);
 const small = (v) => (v < 0 ? "−" : "+") + Number(Math.abs(v).toPrecision(2));
+const plainNumber = (v) => (v === 0 ? "0" : v < 0.001 ? v.toExponential(1).replace("-", "−") : String(Number(v.toPrecision(2))));
 // What unit u of a chain, in drawing order, tells best, as measured; "" where nobody has measured it.
 const tells = ({ tells }, u, before = "") => {
   if (!tells.length) return "";
@@ -69,6 +70,18 @@ function feedback() {
   }
   box.append(make("", "", "b"));
   return box;
+}
+
+// What cuts the arrow that leads to a block.
+function scissors() {
+  const button = Object.assign(make("uv-scissors", "", "button"), { type: "button", tabIndex: -1 });
+  button.dataset.do = "cut";
+  const svg = button.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+  path.setAttribute("d", "M8 8.5L20 20M8 15.5L20 4M5.5 3.5a3 3 0 1 0 .01 0M5.5 14.5a3 3 0 1 0 .01 0");
+  return button;
 }
 
 // The way from what has read to what writes: the last state becomes the first one.

@@ -11,6 +11,7 @@ const withInspection = (Base) =>
     this.root.dataset.pinned = this.pinned || "";
     this.columns.forEach((column, i) => column.element.classList.toggle("uv-pinned", i + 1 === this.pinned));
     this.at("inspect").hidden = !token || !this.ownLens();
+    this.reachScissors();
     if (!token) return this.drawLinks(-1);
     if (!this.at("share").hidden) this.writeLink();
 
@@ -185,15 +186,16 @@ const withInspection = (Base) =>
 
   // For who cannot see the picture: a row a step, as far as the reading stands.
   drawTables() {
-    const rows = this.data.tokens.map(({ text, aloud, under }, i) => {
+    const rows = this.data.tokens.map(({ text, aloud, under, was }, i) => {
       const parts = this.chainsAt(i).map((place) => {
         const values = this.levelsOf(place).map(([name, value]) => `${name} ${small(value)}`);
         return [this.data.chains.length > 1 ? `${place.chain.name}:` : "", ...values].filter(Boolean).join(" ");
       });
-      return [i + 1, text, [aloud, under].filter(Boolean).join("; "), parts.join("; ")];
+      return [i + 1, text, [aloud, was && `without the change: ${was}`, under].filter(Boolean).join("; "), parts.join("; ")];
     });
     const heading = ["step", "goes in", "comes out", "memory, in nats a unit"];
     this.at("told").replaceChildren(table("The network, step by step", heading, rows), ...this.vocabularies());
+    if (this.learning) this.drawErrorTable();
     this.showRows(this.current);
     this.drawTable();
   }

@@ -1,12 +1,14 @@
 """A Reading as the JSON that the browser draws and plays."""
 
 import base64
+import itertools
 from typing import NamedTuple
 
 import numpy as np
 
 from rnn_demo.colors import NEGATIVE, POSITIVE
-from rnn_demo.reading import Chain, Column, Reading
+from rnn_demo.edits import drawn
+from rnn_demo.reading import Chain, Column, Reading, was
 from rnn_demo.view.bands import full_bar, memory_rows
 
 
@@ -40,6 +42,8 @@ class Visit(NamedTuple):
     query     the share link's query, without the step
     settle    whether the page wants to hear when typing has come to rest
     opens     whether the open lens wants to hear which step is pinned
+    backward  what the open lens plays from right to left, {"own", "carried", "last"} for each chain; [] until it is asked for,
+              None where it plays nothing
     lens      the lens that is open            lenses    all that there are: (name, title, question) each, none where they are off
     box       None where there is no text box, else what textbox.js must know of it:
               {"label", "placeholder", "rows": lines at least, "text": what the page has of it,
@@ -57,13 +61,16 @@ class Visit(NamedTuple):
     lens: str = ""
     opens: bool = False
     lenses: tuple[tuple[str, str, str], ...] = ()
+    backward: list[dict] | None = None
 
 
-def payload(reading: Reading, frame: Frame, visit: Visit) -> dict:
-    """Everything that trace_view.js draws. 60 tokens of 192 units make about 40 kB.
+def payload(reading: Reading, frame: Frame, visit: Visit, before: Reading | None = None) -> dict:
+    """Everything that trace_view.js draws. 60 tokens of 192 units make about 40 kB. `before` is the reading without edits, where
+    `reading` has some; text and places are then those of what was typed.
 
-    {"text", "task", "cell": the block's title, "weights",
-     "tokens": [{"text", "start", "end", "probs", and the other fields of Column}],
+    {"text", "task", "cell": the block's title, "weights", "edits": as edits.drawn has them, "wasVerdict": "" for the same,
+     "tokens": [{"text", "start", "end", "probs", "was", "wasText", and the other fields of Column}]: what was shown, and which word
+               stood there, without the edits, "" for the same,
      "chains": [{"name", "time", "first", "h": base64 of (T, H) in drawing order, "units": [H numbers],
                  "groups": [[name, size]], "tells": [[what, AUC]] in drawing order, [] for none,
                  "levels": {"names": R names, "largest", "values": base64 of (T, R)}: the rows of the memory,
@@ -73,20 +80,27 @@ def payload(reading: Reading, frame: Frame, visit: Visit) -> dict:
     """
     rows = [memory_rows(chain) for chain in reading.chains]
     full = full_bar([values for _, values in rows])  # the same for all chains
-    drawn = (*reading.names, *frame.meanings, *(name for names, _ in rows for name in names))
+    known = (*reading.names, *frame.meanings, *(name for names, _ in rows for name in names))
     attention = reading.attention
     return {
         **frame._asdict(),
         **visit._asdict(),
-        "colors": {name: frame.colors[name] for name in drawn},
+        "colors": {name: frame.colors[name] for name in known},
         "heat": {"negative": NEGATIVE, "positive": POSITIVE},
         "task": reading.asked.task,
-        "text": reading.text,
+        "text": (before or reading).text,
+        "edits": drawn(reading.asked.edits),
+        "wasVerdict": before.verdict[0] if before and before.verdict[0] != reading.verdict[0] else "",
         "cell": reading.block.title,
         "weights": reading.block.weights,
         "names": reading.names,
         "faces": [answer.face for answer in reading.answers],
-        "tokens": [_token(*pair) for pair in zip(reading.columns, reading.probs, strict=True)],
+        "tokens": [
+            _token(column, probs, old, before is not None)
+            for column, probs, old in itertools.islice(
+                itertools.zip_longest(reading.columns, reading.probs, before.columns if before else ()), len(reading.columns)
+            )
+        ],
         "chains": [_chain(chain, *row, full) for chain, row in zip(reading.chains, rows, strict=True)],
         "x": {"parts": reading.block.parts, **_scaled(np.array(reading.side_by_side("x")))},
         "verdict": reading.verdict,
@@ -95,9 +109,18 @@ def payload(reading: Reading, frame: Frame, visit: Visit) -> dict:
     }
 
 
-def _token(column: Column, probs: np.ndarray) -> dict:
+def _token(column: Column, probs: np.ndarray, old: Column | None, edited: bool) -> dict:
+    """A column, and what stood there before the edits; `old` is None where nothing did."""
     values = column._asdict() | {"mark": column.mark._asdict(), "probs": np.round(probs.astype(float), 4).tolist()}
-    return values.pop("token")._asdict() | values
+    token = values.pop("token")._asdict()
+    values |= {"was": "", "wasText": ""}
+    if edited:
+        shown = was(column, old)
+        values["was"] = "" if shown is None else shown or "nothing"
+        if old:
+            values["wasText"] = "" if old.token.text == token["text"] else old.token.text
+            token |= {"start": old.token.start, "end": old.token.end}
+    return token | values
 
 
 def _chain(chain: Chain, names: list[str], levels: np.ndarray, full: float) -> dict:

@@ -38,6 +38,7 @@ const withPlayer = (Base) =>
     else this.folded.word.textContent = "";
     this.folded.element.classList.toggle("uv-answered", step > 0 && now?.time <= step);
     this.keepInSight(step);
+    this.follow();
     this.inspect();
   }
 
@@ -50,7 +51,8 @@ const withPlayer = (Base) =>
     const words = this.at("verdict").querySelector("b");
     words.textContent = heading;
     words.lang = language;
-    this.at("verdict").querySelector("span").textContent = remark;
+    const was = step >= known && this.data.wasVerdict ? ` It was: ${this.data.wasVerdict}` : "";
+    this.at("verdict").querySelector("span").textContent = remark + was;
   }
 
   // The folded network has the blocks that column i has, each with an arrow back to itself.

@@ -25,7 +25,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 const opensHere = (event) =>
   event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey) && event.target.closest("a[data-testid^=stPageLink]");
 
-class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))) {
+class View extends withTextBox(withPlayer(withColumns(withBelow(withBackward(withEdits(withInspection(class {}))))))) {
   constructor(root) {
     super();
     this.root = root;
@@ -67,8 +67,9 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     if (this.isOpen) return;
     this.isOpen = true;
     this.openBox();
+    this.openBelow();
     addEventListener("resize", this.resized);
-    const above = [...["box", "note", "verdict", "share"].map(this.at), document.querySelector(".st-key-choices")];
+    const above = [...["box", "note", "edits", "verdict", "share"].map(this.at), document.querySelector(".st-key-choices")];
     above.filter(Boolean).forEach((element) => this.around.observe(element));
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
     for (const kind of ["click", "popstate"]) addEventListener(kind, this.leaves, true);
@@ -76,7 +77,9 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
 
   close() {
     this.isOpen = false;
+    clearTimeout(this.goingBack);
     this.closeBox();
+    this.closeBelow();
     removeEventListener("resize", this.resized);
     this.around.disconnect();
     this.pause();
@@ -108,7 +111,8 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
         if (chain.says) chain.says.values = numbers(chain.says.values);
       }
     }
-    if (!first && before.cell === data.cell && this.is("answers-each") && data.chains.length > 1) this.markRevised(before, data);
+    const edited = [before, data].some((one) => one?.edits.length);
+    if (!first && !edited && before.cell === data.cell && this.is("answers-each") && data.chains.length > 1) this.markRevised(before, data);
     if (this.pinned > this.length || (typed && before.tokens[this.pinned - 1]?.text !== data.tokens[this.pinned - 1]?.text)) this.pinned = 0;
     this.hovered = 0;
 
@@ -130,6 +134,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
     }
     while (this.columns.length > this.length) this.columns.pop().element.remove();
     this.columns.forEach((column, i) => this.fill(column, i));
+    this.drawEdits();
     this.at("scrub").max = this.length;
     this.closeSide("share");
 
@@ -140,12 +145,15 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
         this.show(0);
         this.play(true);
       } else this.show(start);
-    } else this.show(Math.min(this.current, this.length));
+    } else this.show(edited && this.current === before.tokens.length ? this.length : Math.min(this.current, this.length));
+    if (!first) this.markChanged(before, data);
     if (typed) {
       this.typing = true;
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.settled(), SETTLE_MS);
     } else this.drawTables();
+    this.drawBackward(before);
+    this.watchBelow();
     if (!typed || before.box?.turn !== data.box?.turn || before.cell !== data.cell) this.fit();
     if (first) this.appear();
   }
@@ -188,7 +196,10 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       this.speed = Number(button.dataset.speed);
       for (const other of button.parentNode.children) other.setAttribute("aria-pressed", String(other === button));
     } else if (event.target.closest("[data-answer]")) this.choose(event.target.closest("[data-answer]"));
-    else if (button?.closest(".uv-lenses")) this.takeLens(button.name);
+    else if (button?.closest(".uv-choice")) this.takeLens(button.name);
+    else if (button?.dataset.do === "cut") this.toggleCut(stepOf(button));
+    else if (button?.dataset.back === "all") this.change([], "All changes are taken back.");
+    else if (button?.dataset.back) this.takeBack(Number(button.dataset.back));
     else if (button) this.does(button.dataset.do);
     else if (this.at("steps").contains(event.target) && stepOf(event.target)) this.pin(stepOf(event.target));
   }
@@ -203,6 +214,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       units: () => this.unfold(),
       numbers: () => this.toggleSide("numbers", "table", () => this.drawTable()),
       unpin: () => this.pin(this.pinned),
+      learn: () => this.askBackward(),
       share: () => this.toggleSide("share", "share", () => this.drawLink()),
     };
     actions[what]();
@@ -214,6 +226,7 @@ class View extends withTextBox(withPlayer(withColumns(withInspection(class {})))
       return;
     }
     if (event.target === this.at("scroll") && event.key === "Enter" && this.length) return this.pin(this.pinned || Math.max(1, this.current));
+    if (event.key.toLowerCase() === "x" && this.at("stage").contains(event.target)) return this.toggleCut(this.looked);
     if (event.key === "Escape" && this.pinned) return this.pin(this.pinned);
     const keys = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" };
     const inTable = this.at("table").contains(event.target);

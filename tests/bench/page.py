@@ -74,6 +74,7 @@ def start(browser, log: Path) -> None:
 REVIEW = ("It starts well, with a good cast, but after the first hour the story drags and nobody seems to care. " * 7).strip()
 TYPED = (  # page, what stands in the box already, what is typed after it
     ("tag", "", TEXT),
+    *((f"?lens={lens}", "", TEXT) for lens in ("inside", "memory", "whatif&edits=cut:2", "compare", "figures")),
     ("rate", "", "A slow start, but then it is warm and funny and never dull, and I cried. "),
     ("rate?cell=bilstm", "", "A slow start, but then it is warm and funny and never dull, and I cried. "),
     ("rate", REVIEW, " And the end is wonderful."),
