@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from rnn_demo import figures
+from rnn_demo import figures, page
 from rnn_demo.app import controls
 from rnn_demo.app.comparison import compared
 from rnn_demo.app.component import trace_view
@@ -18,7 +18,7 @@ from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import Panel, Task
 from rnn_demo.text import whole_characters
-from rnn_demo.view import Frame, Visit, payload
+from rnn_demo.view import Visit, payload
 from rnn_demo.words import trust
 
 CORNERS = {"order": feed_forward}  # what stands on one page only, below the rest
@@ -75,16 +75,6 @@ def workbench(task: Task, bare: bool) -> None:
         st.error(str(error))
         return
     now, extras = controls.chosen(task), task.extras
-    frame = Frame(
-        flags=task.shape.flags,
-        meanings=task.words.meanings,
-        colors=task.colors,
-        choose=task.words.controls["choose"].title if extras.choose else "",
-        wait=task.entry.wait,
-        language=extras.language,
-        titles=extras.titles,
-        watch=task.words.controls["memory"].help,
-    )
     visit = Visit(
         note=controls.refusal(task) or note or hint(task, len(reading.columns), now),
         start=controls.asked_step(task),
@@ -96,7 +86,7 @@ def workbench(task: Task, bare: bool) -> None:
         opens=LENSES[controls.lens(task)].opens,
         lenses=() if bare else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
-    if trace_view(payload(reading, frame, visit), controls.key(task, "view"), partial(controls.heard, task)):
+    if trace_view(payload(reading, page.frame(task), visit), controls.key(task, "view"), partial(controls.heard, task)):
         st.rerun()  # typing has come to rest: what stands below is redrawn with the page
 
 
