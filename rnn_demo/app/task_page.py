@@ -92,7 +92,7 @@ def workbench(task: Task, bare: bool) -> None:
 
 def read(task: Task) -> tuple[Reading, str]:
     """What the network makes of what is typed, and a message to the visitor. WeightsError if a weight file is damaged."""
-    text, note = task.entry.reads(whole_characters(controls.chosen(task)["text"]))
+    text, note = task.entry.reads(whole_characters(controls.text(task)))
     return controls.read(task, text), note
 
 
