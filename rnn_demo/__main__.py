@@ -7,11 +7,13 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from rnn_demo.edits import WAYS, Edit, EditError, Way, as_json, parse_flag, resolved
 from rnn_demo.lenses import LENSES, LensError, UnitError, View
 from rnn_demo.networks.weight_files import WeightsError
+from rnn_demo.page import shown
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import TASKS, Option, Task
 from rnn_demo.text import whole_characters
@@ -91,6 +93,8 @@ def add_command(commands: Any, task: Task) -> set[str]:
     add("--step", type=int, help="which step the lens looks at, from 1 on (default: the last)")
     add("--unit", default="", help="which hidden unit the lens looks at (default: the one that speaks loudest)")
     add("--json", action="store_true", help="print JSON instead of a table")
+    words = "write what was read as one HTML file too, which plays in any browser, without a server or a network"
+    add("--html", type=Path, metavar="FILE", help=words)
     return flags
 
 
@@ -112,6 +116,8 @@ def run(argv: list[str]) -> int:
     lines = args.text == "-" and task.entry.flag == "text"
     if not args.json and not lines and task.entry.flag == "text" and not args.text.strip():
         parser.error(f'there is nothing to read. Try: python -m rnn_demo {task.name} "{task.entry.seed}"')
+    if lines and args.html:
+        parser.error('argument --html: a file holds one text, and "-" reads many')
     if problem := task.entry.refuses(args.text):
         parser.error(problem)
     sys.stdout.reconfigure(encoding="utf-8")  # whatever the terminal speaks
@@ -167,6 +173,11 @@ def run(argv: list[str]) -> int:
             found["before"] = task.prints.json(before)
         return json.dumps(found, ensure_ascii=False)
 
+    if args.html:
+        try:
+            args.html.write_text(shown(task, read(args.text)[0]).html, "utf-8")
+        except OSError as error:
+            parser.error(f"argument --html: {args.html} cannot be written ({error.strerror})")
     if lines:
         # A line that is not UTF-8 must not stop the others, and a byte order mark is none of the first.
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")

@@ -5,6 +5,7 @@ Progress  where a training run stands, one a step
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -78,17 +79,17 @@ class Trace:
         """The tokens with their places. [Token("India", 29, 34)]"""
         return [Token(text, start, end) for text, (start, end) in zip(self.tokens, self.spans.tolist(), strict=True)]
 
-    @property
+    @cached_property
     def probs(self) -> np.ndarray:
         """(T, K) label probabilities, the softmax of logits; each row sums to 1."""
         return softmax(self.logits)
 
-    @property
+    @cached_property
     def best(self) -> list[str]:
         """The likeliest label at every step, e.g. ["B-PER", "O"]. See best_labels."""
         return best_labels(self.logits, self.labels)
 
-    @property
+    @cached_property
     def entity_tags(self) -> list[str]:
         """How every token goes on with the entity before it, e.g. ["B-LOC", "I-LOC", "I-ORG"]. See joined_labels."""
         return joined_labels(self.logits, self.labels)

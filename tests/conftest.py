@@ -27,6 +27,7 @@ SEED = "Chirag worked at Microsoft in India"
 CELLS = ("rnn", "gru", "lstm", "bilstm")
 MODELS = [(task.name, cell) for task in TASKS.values() for cell in task.words.cells]
 load = functools.cache(rnn_demo.load)  # once for all tests: what changes a network copies it first
+HAPROXY = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin") or "haproxy"
 PATIENCE_MS = 20_000  # nothing here tests how fast this machine is
 expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM_FLAGS = [
@@ -88,13 +89,13 @@ class Reader:
         return ""
 
 
-def start_app(log: Path, port: int = 0, *settings: str) -> tuple[subprocess.Popen, str]:
+def start_app(log: Path, port: int = 0, *settings: str, host: str = "localhost", **env: str) -> tuple[subprocess.Popen, str]:
     """`streamlit run` on a port, a free one by itself, answering; the process and its address."""
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port), *settings]
     with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
-    address = f"http://localhost:{port}"
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ | env)
+    address = f"http://{host}:{port}"
     while True:
         if process.poll() is not None:
             raise RuntimeError(f"The app did not start:\n{log.read_text()}")

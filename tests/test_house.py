@@ -16,7 +16,7 @@ FLOORS = (
     {"figures", "export", "view"},
     {"tasks"},
     {"lenses"},
-    {"links"},
+    {"links", "page"},
     {"app", "__main__", "train"},
 )
 LEARNS = {"networks", "train", "cells", "fit"}  # the rooms that may import torch at their top

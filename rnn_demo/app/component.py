@@ -2,21 +2,16 @@
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import streamlit as st
 
-from rnn_demo import view
-
-SCRIPTS = ("dom", "textbox", "player", "columns", "inspect", "edits", "backward", "below", "trace_view")  # joined in this order
+from rnn_demo.view import script, source
 
 
 @cache
 def _component() -> Callable:
-    read = lambda name: Path(view.__file__).with_name(name).read_text("utf-8")
-    js = "\n".join(read(f"{name}.js") for name in SCRIPTS)
     return st.components.v2.component(
-        "trace_view", html=read("trace_view.html"), css=read("trace_view.css"), js=js, isolate_styles=False
+        "trace_view", html=source("trace_view.html"), css=source("trace_view.css"), js=script(), isolate_styles=False
     )
 
 
@@ -29,4 +24,5 @@ def trace_view(data: dict, key: str, heard: Callable[[], None]) -> bool:
     {"learn"} where the way back through time is to be shown.
     """
     events = {"on_typed_change": heard, "on_chosen_change": heard, "on_settled_change": lambda: None}
-    return bool(_component()(data=data, key=key, **events).settled)
+    # In a list, because Streamlit would look in each value of a dict for a table, and import pandas for that.
+    return bool(_component()(data=[data], key=key, **events).settled)

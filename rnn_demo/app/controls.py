@@ -66,6 +66,11 @@ def chosen(task: Task) -> dict:
     return {field.name: st.session_state[key(task, field.name)] for field in fields(task) if field.name != "step"}
 
 
+def text(task: Task) -> str:
+    """What stands in the box, as far as it was sent."""
+    return st.session_state[key(task, "text")]
+
+
 def put_text(task: Task, text: str, keeps: bool = False) -> None:
     """Write into the text box. The turn tells the browser that this is not an echo of what was typed there; if it `keeps`,
     what the browser has not sent, of a longer text, stays behind it."""
@@ -319,7 +324,7 @@ def option_pickers(task: Task) -> None:
 
 def lens(task: Task) -> str:
     """The name of the lens that is open: a key of LENSES."""
-    return chosen(task)["lens"] or next(iter(LENSES))
+    return st.session_state[key(task, "lens")] or next(iter(LENSES))
 
 
 def spot(task: Task, reading: Reading, with_unit: bool) -> tuple[int, str]:
@@ -372,7 +377,7 @@ def learnt(task: Task, reading: Reading) -> list[dict] | None:
 
 def edits(task: Task) -> tuple[Edit, ...]:
     """The edits that were chosen, or came by the link."""
-    return parse_link(chosen(task)["edits"] or "")
+    return parse_link(st.session_state[key(task, "edits")] or "")
 
 
 def put_edits(task: Task, edits: tuple[Edit, ...]) -> None:
@@ -402,7 +407,7 @@ _ONE_READS = threading.Lock()
 
 def network(task: Task):
     """The chosen network. WeightsError if its weight file is damaged."""
-    return model(task.name, chosen(task)["cell"])
+    return model(task.name, st.session_state[key(task, "cell")])
 
 
 def read(task: Task, text: str) -> Reading:

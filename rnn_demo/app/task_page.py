@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from rnn_demo import figures
+from rnn_demo import figures, page
 from rnn_demo.app import controls
 from rnn_demo.app.comparison import compared
 from rnn_demo.app.component import trace_view
@@ -18,7 +18,7 @@ from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import Panel, Task
 from rnn_demo.text import whole_characters
-from rnn_demo.view import Frame, Visit, payload
+from rnn_demo.view import Visit, payload
 from rnn_demo.words import trust
 
 CORNERS = {"order": feed_forward}  # what stands on one page only, below the rest
@@ -77,16 +77,6 @@ def workbench(task: Task, bare: bool) -> None:
         return
     reading, problem = controls.changed(task, before)
     now, extras = controls.chosen(task), task.extras
-    frame = Frame(
-        flags=task.shape.flags,
-        meanings=task.words.meanings,
-        colors=task.colors,
-        choose=task.words.controls["choose"].title if extras.choose else "",
-        wait=task.entry.wait,
-        language=extras.language,
-        titles=extras.titles,
-        watch=task.words.controls["memory"].help,
-    )
     visit = Visit(
         note=problem or controls.refusal(task) or note or hint(task, len(before.columns), now),
         start=controls.asked_step(task),
@@ -100,13 +90,13 @@ def workbench(task: Task, bare: bool) -> None:
         lenses=() if bare else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
     was = before if reading is not before else None
-    if trace_view(payload(reading, frame, visit, was), controls.key(task, "view"), partial(controls.heard, task)):
+    if trace_view(payload(reading, page.frame(task), visit, was), controls.key(task, "view"), partial(controls.heard, task)):
         st.rerun()  # typing has come to rest: what stands below is redrawn with the page
 
 
 def read(task: Task) -> tuple[Reading, str]:
     """What the network makes of what is typed, and a message to the visitor. WeightsError if a weight file is damaged."""
-    text, note = task.entry.reads(whole_characters(controls.chosen(task)["text"]))
+    text, note = task.entry.reads(whole_characters(controls.text(task)))
     return controls.read(task, text), note
 
 

@@ -168,6 +168,7 @@ class WordNetwork(Network):
         self.choose(cell)
         self.labels, self.reader = tuple(labels), reader
         _, self.kind, self.both_ways = CHAINS[cell]
+        self._remark = functools.lru_cache(20_000)(self._look_around)  # at every key all words of the text are asked for
         self.layer = CELLS[self.kind].layer(reader.size, hidden_size, bidirectional=self.both_ways, batch_first=True)
         self.readout = self.new_readout(hidden_size * (1 + self.both_ways), len(labels))
         self.x_dropout, self.dropout = nn.Dropout(0.0), nn.Dropout(0.0)  # of what goes in, and of what is read out
@@ -201,6 +202,9 @@ class WordNetwork(Network):
 
     def about(self, word: str) -> str:
         """A remark on how a word became numbers."""
+        return self._remark(word)
+
+    def _look_around(self, word: str) -> str:
         near = self.reader.table.nearest(word)
         if near:
             moved = " Training has moved its vector." if txt.fold(word) in self.reader.moved_id else ""

@@ -171,7 +171,7 @@ const withColumns = (Base) =>
   }
 
   markUnfolded() {
-    this.root.classList.toggle("uv-unfolded", unfolded);
+    this.root.classList.toggle("uv-unfolded", unfolded || this.is("no-readout"));
     this.button("units")?.setAttribute("aria-expanded", String(unfolded));
   }
 
@@ -291,6 +291,7 @@ const withColumns = (Base) =>
   // What the bars of the memory mean, and how much fills one.
   drawScale() {
     const [{ levels, says }] = this.data.chains;
+    this.bars.hidden = this.is("no-readout");
     const how = says ? "what it adds to the score" : "the slope of the readout at zero, since it bends";
     this.bars.textContent = `Memory: mean over the units that favour an answer of h times ${how}; up for it, down and pale against it; a full bar is ${small(levels.largest).slice(1)} nats a unit`;
   }

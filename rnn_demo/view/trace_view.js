@@ -9,7 +9,7 @@ const STILL_FRAMES = 2;
 
 const views = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) views.set(parentElement, (view = new View(parentElement.querySelector(".uv"))));
   const tell = (event, what) => view.left || setTriggerValue(event, what);

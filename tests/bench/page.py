@@ -156,7 +156,7 @@ async def typist(address: str, start: float) -> tuple[list[float], list[float]]:
                 elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "bidi_component":
                     component = answer.delta.new_element.bidi_component
                     seen.update(view=component.id, fragment=answer.delta.fragment_id)
-                    data = json.loads(component.json)
+                    (data,) = json.loads(component.json)
                 elif kind == "script_finished" and data:
                     return data
 

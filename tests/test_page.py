@@ -1,0 +1,135 @@
+"""A reading as one HTML file, and a layer of somebody's own. That the file plays is tested in test_browser_share.py."""
+
+import html
+import json
+import re
+import tomllib
+
+import numpy as np
+import pytest
+import torch
+from conftest import ROOT, read
+from torch import nn
+
+import rnn_demo
+from rnn_demo import page
+from rnn_demo.__main__ import main
+from rnn_demo.networks.layers import LayerError
+from rnn_demo.tasks import TASKS
+
+HOSTILE = 'Olga </script><script>alert(1)</script> <img src=x onerror=alert(1)> & "quoted" \u2028'
+
+
+def data_of(file: str) -> dict:
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', file, re.S)[1])
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_page_of_every_task_is_small_and_holds_the_reading(task):
+    record = TASKS[task]
+    file = rnn_demo.read(task, record.entry.seed).html
+    assert len(file.encode()) < 150_000
+    assert [token["text"] for token in data_of(file)["tokens"]] == [
+        column.token.text for column in read(task, record.cell.default, record.entry.seed).columns
+    ]
+    assert html.escape(record.words.question) in file
+
+
+def test_what_a_visitor_typed_stands_in_the_page_as_data_alone():
+    file = rnn_demo.read("tag", HOSTILE).html
+    assert data_of(file)["text"] == HOSTILE
+    assert file.count("<script") == 2 and "<img" not in file and "onerror=alert(1)>" in file
+    outside = re.sub(r'(<script type="application/json" id="data">).*?(</script>)', "", file, flags=re.S)
+    assert "Olga" not in outside and "alert" not in outside
+
+
+def test_the_page_asks_nobody_for_anything():
+    file = rnn_demo.read("tag", "Olga sings").html
+    assert "default-src 'none'" in file
+    assert not re.search(r'(src|href)="(?!data:)', file) and "@import" not in file and "url(" not in file.split("<script", 1)[0]
+    assert not set(re.findall(r"https?://[\w.]+", file)) - {"http://www.w3.org"}  # the name of SVG
+
+
+def test_the_page_has_the_colours_of_the_app():
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+    named = {"primary": "primaryColor", "background": "backgroundColor", "secondary-background": "secondaryBackgroundColor"}
+    named["text"] = "textColor"
+    for ours, theirs in ((page.LIGHT, theme["light"]), (page.DARK, theme["dark"])):
+        assert ours == {name: theirs[key] for name, key in named.items()}
+    assert theme["font"] == page.FONT
+
+
+def test_a_notebook_shows_a_reading_in_a_frame_of_its_own():
+    shown = rnn_demo.read("tag", HOSTILE)
+    (held,) = re.findall(r'^<iframe title="Tag" srcdoc="([^"]*)" style="[^"]*"></iframe>$', shown._repr_html_(), re.S)
+    assert html.unescape(held) == shown.html
+
+
+@pytest.mark.parametrize("asked", [("tagg", {}), ("tag", {"seed": 3}), ("name", {"sexx": "male"})])
+def test_a_reading_of_what_is_not_there_names_what_is(asked):
+    task, options = asked
+    with pytest.raises(ValueError, match="tag, rate, name" if task == "tagg" else "has"):
+        rnn_demo.read(task, "Olga", **options)
+
+
+def test_the_command_line_writes_the_page(tmp_path, capsys):
+    path = tmp_path / "out.html"
+    assert main(["tag", "Olga sings", "--cell", "gru", "--html", str(path)]) == 0
+    assert "Olga" in capsys.readouterr().out
+    assert path.read_text("utf-8") == rnn_demo.read("tag", "Olga sings", "gru").html
+    for arguments, problem in (
+        (["Olga", "--html", str(tmp_path / "no" / "out.html")], "cannot be written"),
+        (["-", "--html", str(path)], "a file holds one text"),
+    ):
+        with pytest.raises(SystemExit):
+            main(["tag", *arguments])
+        assert problem in capsys.readouterr().err
+
+
+LAYERS = [nn.RNN, nn.GRU, nn.LSTM]
+
+
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("batch_first", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_layer_of_ones_own_is_read_as_pytorch_reads_it(kind, bias, batch_first, both):
+    torch.manual_seed(1)
+    layer = kind(3, 4, bias=bias, batch_first=batch_first, bidirectional=both)
+    x = torch.randn(5, 3)
+    wanted, last = layer(x)
+    for given in (x, x.unsqueeze(0 if batch_first else 1)):
+        traces = rnn_demo.trace_layer(layer, given).traces
+        assert len(traces) == 1 + both and [trace.name for trace in traces] == ["forward", "backward"][: 1 + both]
+        assert torch.allclose(torch.cat([torch.from_numpy(trace.h.copy()) for trace in traces], -1), wanted, atol=1e-6)
+        assert all(set(trace.gates) == {nn.RNN: set(), nn.GRU: set("rzn"), nn.LSTM: set("ifgo")}[kind] for trace in traces)
+        if kind is nn.LSTM:
+            ends = np.array([traces[0].c[-1], *(trace.c[0] for trace in traces[1:])])
+            assert torch.allclose(torch.from_numpy(ends), last[1].view(1 + both, 4), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "words"),
+    [
+        (nn.Linear(3, 4), (5, 3), "Linear cannot be read; give one of nn.RNN, nn.GRU, nn.LSTM"),
+        (nn.GRU(3, 4, num_layers=2), (5, 3), "a stack of 2"),
+        (nn.LSTM(3, 4, proj_size=2), (5, 3), "proj_size=0"),
+        (nn.RNN(3, 4, nonlinearity="relu"), (5, 3), "nonlinearity='tanh'"),
+        (nn.GRU(3, 4), (5, 2), r"takes \(T, 3\)"),
+        (nn.GRU(3, 4), (5, 2, 3), r"the first as x\[:, :1\]"),
+        (nn.GRU(3, 4, batch_first=True), (2, 5, 3), r"the first as x\[:1\]"),
+    ],
+)
+def test_a_layer_that_cannot_be_read_is_refused_with_what_can(layer, x, words):
+    with pytest.raises(LayerError, match=words):
+        rnn_demo.trace_layer(layer, torch.zeros(x))
+
+
+def test_a_layer_shows_itself_with_words_for_its_steps():
+    layer = nn.GRU(3, 4, bidirectional=True)
+    shown = rnn_demo.trace_layer(layer, torch.randn(2, 3), ("<b>", "née"))
+    data = data_of(shown.html)
+    assert data["text"] == "<b> née" and data["cell"] == "BiGRU" and [token["time"] for token in data["tokens"]] == [2, 2]
+    assert data["weights"] == sum(p.numel() for p in layer.parameters())
+    with pytest.raises(LayerError, match="1 tokens for 2 steps"):
+        rnn_demo.trace_layer(layer, torch.randn(2, 3), ("one",))
