@@ -1,5 +1,6 @@
 """The one page that serves every task: ask, guard, compute, draw."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -140,14 +141,16 @@ def draw(task: Task, place: str, panels: list[Panel]) -> None:
                 show(panel.figure(), own, panel.alt)
 
 
-def look_closer(task: Task, reading: Reading) -> None:
-    """The open lens: its question, what can be chosen in it, its figures and tables, and the numbers as files."""
+def look_closer(task: Task, reading: Reading, network=None, load: Callable | None = None) -> None:
+    """The open lens: its question, what can be chosen in it, its figures and tables, and the numbers as files. The network is the
+    chosen one of the shipped, and others are loaded from there, unless they are given."""
     lens = LENSES[controls.lens(task)]
     if lens.words:
         st.header(lens.question, anchor=False)
         st.markdown(lens.words)
     step, unit = controls.spot(task, reading) if lens.opens else (len(reading.columns), "")
-    view = View(task, controls.network(task), reading, step, unit, partial(controls.model, task.name))
+    network, load = network or controls.network(task), load or partial(controls.model, task.name)
+    view = View(task, network, reading, step, unit, load)
     if lens.tries:
         view = tried(task, view)
     panels = lens.panels(view)

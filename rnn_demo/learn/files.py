@@ -1,6 +1,7 @@
 """A trained network as a file to take away and to bring back: safetensors, which can hold no code, with the setup in its header."""
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,11 @@ from rnn_demo.learn.setup import DIALS, checked, read_link, write_link, written
 
 LARGEST = 1_000_000  # bytes of a file that is brought back
 AGAIN = "Bring back a file that was downloaded here."
+
+
+def file_of(setup: Setup) -> str:
+    """What a file is called. "unrolled-first-lstm.safetensors" """
+    return f"unrolled-{setup.job}-{setup.cell}.safetensors"
 
 
 def to_bytes(setup: Setup, weights: dict[str, np.ndarray], step: int) -> bytes:
@@ -64,6 +70,16 @@ def fitting(network: Any, tensors: dict[str, np.ndarray]) -> None:
         if not np.isfinite(tensor).all():
             raise InputError(f"{name} holds numbers that are none: this network had exploded. Bring back one from before that.")
     network.load_state_dict({name: torch.tensor(tensor) for name, tensor in tensors.items()})
+
+
+def opened(path: Path) -> Any:
+    """The network of a file that the page or the command has written, ready to read."""
+    from rnn_demo.learn.network import fresh  # not at the top: it needs torch
+
+    setup, tensors, _ = from_bytes(path.read_bytes())
+    network = fresh(setup)
+    fitting(network, tensors)
+    return network.eval().requires_grad_(False)
 
 
 def code(setup: Setup, file: str, labels: tuple[str, ...], inputs: int) -> str:

@@ -14,6 +14,8 @@ from rnn_demo.cells import CELLS, unroll
 from rnn_demo.edits import Clamp, Edit
 from rnn_demo.learn import JOBS
 from rnn_demo.learn.base import Data, Setup
+from rnn_demo.learn.files import file_of
+from rnn_demo.learn.reading import task_of
 from rnn_demo.networks.base import Network, Past, recorded
 from rnn_demo.networks.edited import Stepper, check
 from rnn_demo.text import Token
@@ -43,6 +45,13 @@ class Learner(Network):
         self.input_size = EMBEDDED if self.embedding else signs or data.held_out.x.shape[-1]
         self.layer = CELLS[setup.cell].layer(self.input_size, setup.hidden, setup.layers, batch_first=True)
         self.readout = nn.Linear(setup.hidden, len(self.labels))
+
+    @property
+    def task(self):
+        return task_of(self)
+
+    def python(self, task: str) -> tuple[str, str]:
+        return f"rnn_demo.learnt({file_of(self.setup)!r})", "network.task.read"
 
     @property
     def parts(self) -> tuple[tuple[str, int], ...]:

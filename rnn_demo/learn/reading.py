@@ -11,6 +11,7 @@ from rnn_demo.view.bands import bands
 from rnn_demo.words import percent
 
 CELLS = {"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"}
+GATES = {"rnn": (), "gru": ("r", "z", "n"), "lstm": ("i", "f", "g", "o")}  # as cells.CELLS has them, which needs torch
 NAME = "train"  # of the page, in the address
 
 

@@ -90,6 +90,17 @@ def thinned(rows: list, most: int) -> list:
     return [rows[round(i * (len(rows) - 1) / (most - 1))] for i in range(most)]
 
 
+def reach(setup: Setup, weights: dict) -> tuple[int, dict[int, float]]:
+    """What learning.solved says of a network."""
+    from rnn_demo.learn.files import fitting
+    from rnn_demo.learn.learning import solved
+    from rnn_demo.learn.network import fresh
+
+    network = fresh(setup)
+    fitting(network, weights)
+    return solved(network)
+
+
 class Run:
     """One network that learns.
 
@@ -147,6 +158,7 @@ class Workshop:
         self._pools: list[ProcessPoolExecutor | None] = [None] * self.count
         self._free = list(range(self.count))
         self._row: deque[Run] = deque()
+        self._closed = False
 
     def want(self, run: Run, last: int) -> int:
         """Ask that a run learns on to the step `last`. That holds for LEASE seconds: whoever is still there asks again. Its place
@@ -164,12 +176,23 @@ class Workshop:
         with self._lock:
             run.until = 0.0
 
-    def close(self) -> None:
+    def compute(self, job: Any, *given: Any) -> Any:
+        """What job(*given) returns, in a worker, after the turn that it is in: for what would hold the server up."""
         with self._lock:
+            if self._pools[0] is None:
+                self._pools[0] = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin)
+            with _no_script():
+                future = self._pools[0].submit(job, *given)
+        return future.result()
+
+    def close(self) -> None:
+        """End the workers, each after the turn that it is in."""
+        with self._lock:
+            self._closed = True
             self._row.clear()
-            for pool in self._pools:
-                if pool:
-                    pool.shutdown(wait=True, cancel_futures=True)
+        for pool in self._pools:  # without the lock, which those want who come back from their last turn
+            if pool:
+                pool.shutdown(wait=True, cancel_futures=True)
 
     def _serve(self) -> None:
         while self._free and self._row:
@@ -178,7 +201,12 @@ class Workshop:
                 run.waits = False  # gone
                 continue
             place = self._free.pop()
-            future = self._submit(place, run)
+            try:
+                future = self._submit(place, run)
+            except RuntimeError:  # Python is being ended, and starts nothing any more
+                self._closed, run.waits = True, False
+                self._row.clear()
+                return
             future.add_done_callback(functools.partial(self._ended, place, run))
 
     def _submit(self, place: int, run: Run) -> Future:
@@ -204,7 +232,7 @@ class Workshop:
                 run.over = run.crashes >= CRASHES
                 goes_on = "It was tried again, in vain: take other settings" if run.over else f"It goes on from step {run.step}"
                 run.note = f"The process that trained this network has crashed. {goes_on}."
-            if not run.over and run.step < run.wanted and time.monotonic() <= run.until:
+            if not self._closed and not run.over and run.step < run.wanted and time.monotonic() <= run.until:
                 run.waits = True
                 self._row.append(run)
             self._serve()
