@@ -22,6 +22,15 @@ def load(task: str, cell: str):
     return load(task, cell)
 
 
+def learnt(path):
+    """The network of a file from the Train page or of `python -m rnn_demo learn --out`. See learn.files.opened."""
+    from pathlib import Path
+
+    from rnn_demo.learn.files import opened
+
+    return opened(Path(path))
+
+
 def influence(model, trace, step: int, answer=None, edits=()):
     """How much each word matters to an answer. See networks.influence.influence."""
     from rnn_demo.networks.influence import influence  # not at the top, likewise

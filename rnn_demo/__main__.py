@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rnn_demo.edits import WAYS, Edit, EditError, Way, as_json, parse_flag, resolved
+from rnn_demo.learn import command as learning
 from rnn_demo.lenses import LENSES, LensError, UnitError, View
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.page import shown
@@ -107,7 +108,10 @@ def run(argv: list[str]) -> int:
         flags = add_command(commands, task)
         if argv[:1] == [task.name] and task.entry.flag == "text":
             argv = [task.name, *text_last(argv[1:], flags)]
+    learning.add_command(commands)
     args = parser.parse_args(argv)
+    if args.task == "learn":
+        return learning.run(args, parser.error)
     lens = LENSES.get(args.lens)
 
     task = TASKS[args.task]

@@ -23,6 +23,7 @@ class _ByKind(dict):
 
 
 WORD_COLORS = _ByKind({"small word": "#0072b2", "other word": "#007a59", "sign or end": "#6b7280"})
+GROUP_COLORS = ("#0072b2", "#b84f00", "#007a59", "#a8478f", "#6b7280")  # of answers that a visitor brings, in their order
 SURPRISE = "#b84f00"  # strong where a word was not expected
 
 # -1 and +1; 0 is the colour of the page, so that what is not there is not seen.

@@ -15,6 +15,18 @@ def _component() -> Callable:
     )
 
 
+@cache
+def _learning() -> Callable:
+    read = lambda kind: Path(view.__file__).with_name(f"learn_view.{kind}").read_text("utf-8")
+    return st.components.v2.component("learn_view", html=read("html"), css=read("css"), js=read("js"), isolate_styles=False)
+
+
+def learn_view(data: dict, key: str, heard: Callable[[], None]) -> None:
+    """Draw a picture of learn/picture.py. `heard` is called before the run in which a button was pressed; then
+    st.session_state[key].does holds {"do", "value"}."""
+    _learning()(data=data, key=key, on_does_change=heard)
+
+
 def trace_view(data: dict, key: str, heard: Callable[[], None]) -> bool:
     """Draw a payload. True in the one run after typing came to rest, if the payload asked for it.
 

@@ -37,6 +37,13 @@ STYLE = """<style>
 .st-key-choices .stSlider > :not(label) { flex: 0 0 8.5rem; }
 .st-key-choices .stButton button { min-height: 1.9rem; padding: .1rem .7rem; }
 
+/* how a network is built, in one row: each with its name above it */
+.st-key-dials { gap: .2rem .9rem !important; align-items: end; flex-wrap: wrap !important; }
+.st-key-dials > .stElementContainer { width: auto !important; flex: none; }
+.st-key-dials label { min-height: 0 !important; margin: 0 0 .1rem; font-size: .8rem; }
+.st-key-dials .stSlider { width: 7.2rem !important; }
+.st-key-dials .stButtonGroup button, .st-key-dials .stButton button, .st-key-dials .stPopover button { min-height: 1.9rem; padding: .1rem .5rem; }
+
 /* a formula that is too long for its column goes on in the next line, so that nothing has to be scrolled */
 .stMarkdown .katex-display { overflow: visible !important; margin: .3em 0; }
 .stElementContainer:has(.katex-display) { padding-bottom: .3rem; }

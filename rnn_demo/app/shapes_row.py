@@ -1,6 +1,7 @@
 """The shapes as small drawings at the top of every page, each leading to its page."""
 
 import base64
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -29,12 +30,30 @@ def drawing(shape: Shape) -> str:
     )
 
 
+FALLS = (  # a loss that falls
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 116 52" fill="none" stroke="#000" stroke-width="3">'
+    '<path d="M8 4V46H112" stroke-width="1.8"/><path d="M14 10l6 6 5-4 7 14 6-3 8 9 9-2 8 5 12 0 9 3 24 1"/></svg>'
+)
+
+
+class Tab(NamedTuple):
+    """A page on the row: its title, what stands beside it, and its drawing as SVG."""
+
+    title: str
+    caption: str
+    drawing: str
+
+
+TABS = {task.name: Tab(task.words.title, task.shape.caption, drawing(task.shape)) for task in TASKS.values()}
+TABS["train"] = Tab("Train", "watch it learn", FALLS)
+
+
 def _style() -> str:
     """The drawings as masks, so that they have the colour of the text in both themes."""
     rules = [
-        f'.st-key-shape_{task.name} a::before {{ mask-image: url("data:image/svg+xml;base64,'
-        f'{base64.b64encode(drawing(task.shape).encode()).decode()}"); }}'
-        for task in TASKS.values()
+        f'.st-key-shape_{name} a::before {{ mask-image: url("data:image/svg+xml;base64,'
+        f'{base64.b64encode(tab.drawing.encode()).decode()}"); }}'
+        for name, tab in TABS.items()
     ]
     return f"""<style>
     .st-key-shapes {{ gap: .4rem; align-items: stretch; flex-wrap: nowrap !important; }}
@@ -57,6 +76,7 @@ def _style() -> str:
     .st-key-shapes a div {{ width: auto !important; height: auto; }}
     .st-key-shapes a p {{ font-size: .8rem; font-weight: 400; white-space: nowrap; line-height: 1.2; }}
     .st-key-shapes a strong {{ display: block; }}
+    @media (max-width: 1440px) {{ .st-key-shapes a p {{ font-size: 0; }} .st-key-shapes a strong {{ font-size: .8rem; }} }}
     @media (max-width: 1180px) {{
       .st-key-shapes > * {{ flex: 1 1 0; }}
       .st-key-shapes {{ flex-wrap: wrap !important; }} .st-key-shapes > .stElementContainer {{ flex: 1 0 100% !important; }}
@@ -70,10 +90,10 @@ def _style() -> str:
 
 
 def shapes(pages: dict[str, object]) -> None:
-    """The row of drawings; `pages` are Streamlit's pages by the names of their tasks."""
+    """The row of drawings; `pages` are Streamlit's pages by their names in TABS."""
     st.html(_style())
     with st.container(horizontal=True, key="shapes"):
         st.html('<p class="unrolled-brand"><b>Unrolled</b> <br>watch a recurrent network read</p>')
         for name, page in pages.items():
             with st.container(key=f"shape_{name}"):
-                st.page_link(page, label=f"**{TASKS[name].words.title}** {TASKS[name].shape.caption}")
+                st.page_link(page, label=f"**{TABS[name].title}** {TABS[name].caption}")

@@ -1,5 +1,6 @@
 """The one page that serves every task: ask, guard, compute, draw."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -133,9 +134,10 @@ def draw(task: Task, place: str, panels: list[Panel]) -> None:
                 show(panel.figure, own, panel.alt)
 
 
-def look_closer(task: Task, reading: Reading, before: Reading) -> None:
+def look_closer(task: Task, reading: Reading, before: Reading, network=None, load: Callable | None = None) -> None:
     """The open lens: its question, what can be chosen in it, its figures and tables, and the numbers as files. `before` is the
-    reading without edits, the same one where there are none."""
+    reading without edits, the same one where there are none. The network is the chosen one of the shipped, and others are loaded
+    from there, unless they are given."""
     lens = LENSES[controls.lens(task)]
     if lens.words:
         st.header(lens.question, anchor=False)
@@ -143,7 +145,8 @@ def look_closer(task: Task, reading: Reading, before: Reading) -> None:
         controls.experiment_picker(task)
     step, unit = controls.spot(task, reading, lens.units) if lens.opens else (len(reading.columns), "")
     was = before if reading is not before else None
-    view = View(task, controls.network(task), reading, step, unit, partial(controls.model, task.name), was)
+    network, load = network or controls.network(task), load or partial(controls.model, task.name)
+    view = View(task, network, reading, step, unit, load, was)
     if lens.tries:
         widgets(task, before)
     panels = lens.panels(view)

@@ -265,7 +265,8 @@ def proof_of(view: View, name: str, result: Any) -> str:
     else:
         formula = view.network.formula(view.step, ids, sizes)
     page = ", ".join(f"{value:.6g}" for value in result.gradient)
-    read = f"TASKS[{task!r}].read(network, {reading.text!r}, {reading.asked.options!r}, None"
+    loaded, reads = view.network.python(task)
+    read = f"{reads}(network, {reading.text!r}, {reading.asked.options!r}, None"
     imports = "from rnn_demo.edits import parse_link, resolved\n" if edits else ""
     other = f"lambda text: TASKS[{task!r}].read(network, text, {reading.asked.options!r}, None)"
     edited = f"edits = resolved(parse_link({write_link(edits)!r}), {read}), {other})\n" if edits else ""
@@ -274,7 +275,7 @@ import rnn_demo
 import torch
 {imports}from rnn_demo.tasks import TASKS
 
-network = rnn_demo.load({task!r}, {reading.asked.cell!r})
+network = {loaded}
 {edited}reading = {read}{', edits' if edits else ''})
 network = network.double()
 x = torch.tensor(np.concatenate(network.sides(reading.traces)), dtype=torch.float64, requires_grad=True)

@@ -71,6 +71,10 @@ class Network(nn.Module):
         where nobody has measured it."""
         return [(what, score) for what, score in self.header.get("units", {}).get(chain, [])]
 
+    def python(self, task: str) -> tuple[str, str]:
+        """Expressions of Python that load this network, and that name what reads a text with it."""
+        return f"rnn_demo.load({task!r}, {self.cell!r})", f"TASKS[{task!r}].read"
+
     @property
     def chain_weights(self) -> list[list[Tensor]]:
         """The four weights of the cell behind each trace, in the order of the traces; as layer.all_weights has them."""

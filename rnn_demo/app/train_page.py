@@ -1,0 +1,363 @@
+"""The Train page: a small network learns before the visitor's eyes. Ask, guard, let it learn, draw."""
+
+import functools
+import math
+from typing import Any
+
+import streamlit as st
+
+from rnn_demo.app import controls
+from rnn_demo.app.component import learn_view, trace_view
+from rnn_demo.app.task_page import look_closer
+from rnn_demo.learn import JOBS
+from rnn_demo.learn.base import InputError, Setup
+from rnn_demo.learn.curve import SHIPPED
+from rnn_demo.learn.examples import EXAMPLES
+from rnn_demo.learn.files import LARGEST, code, command, file_of, fitting, from_bytes, to_bytes
+from rnn_demo.learn.picture import Now, picture
+from rnn_demo.learn.reading import CELLS, NAME
+from rnn_demo.learn.setup import DIALS, checked, read_link, write_link
+from rnn_demo.learn.workers import Run, Workshop, reach
+from rnn_demo.lenses import LENSES
+from rnn_demo.view import Frame, Visit, payload
+
+QUESTION = "How does a network learn?"
+POLL = 0.3  # seconds from one picture to the next; learn_view.js fills the time between
+SPEEDS = {"10": ("10 steps/s", 10), "60": ("60 steps/s", 60), "full": ("full speed", math.inf)}
+LONGEST = 20_000  # steps of a run
+RACE = 800  # steps of a race
+FIRST = "Press Learn. The network begins with weights by chance; every step looks at a few rows and changes each weight a little."
+
+
+@st.cache_resource(show_spinner=False)
+def workshop() -> Workshop:
+    """The workers, shared by all visitors."""
+    return Workshop()
+
+
+@functools.lru_cache(maxsize=64)
+def begun(setup: Setup) -> Any:
+    """A network of this setup before its first step, as a moment; and the network, whose data and rival are known."""
+    import torch
+
+    from rnn_demo.learn.learning import Learning
+
+    torch.set_num_threads(1)
+    learning = Learning(setup)
+    return learning.moment(), learning.network
+
+
+def place(name: str) -> str:
+    """The session's key of a dial."""
+    return f"learn_{name}"
+
+
+def put(setup: Setup) -> None:
+    """Set every dial as a setup has it."""
+    for name, value in setup._asdict().items():
+        st.session_state[place(name)] = value
+    st.session_state["learn_own"] = "" if setup.text in SHIPPED else setup.text
+
+
+def state() -> dict:
+    """What this visitor's page keeps: {"run", "until": the step up to which it learns, "shown": a step or None, "speed", "race",
+    "problems", "point"}."""
+    if "learn" not in st.session_state:
+        setup, problems = read_link(st.query_params)
+        put(setup)
+        keeps = {"run": None, "until": 0, "shown": None, "speed": "full", "race": [], "problems": problems, "point": ""}
+        st.session_state["learn"] = keeps
+        for name in ("unit", "edits", "text", "cell", "lens"):
+            st.session_state.setdefault(f"{NAME}_{name}", None)
+        st.session_state[f"{NAME}_arrived"] = {"step": None}
+    return st.session_state["learn"]
+
+
+def chosen() -> Setup:
+    """The setup as the dials have it. InputError where nothing can be learnt from its text."""
+    now = Setup(**{name: st.session_state[place(name)] for name in Setup._fields})
+    return checked(now)[0]
+
+
+def train_page() -> None:
+    keeps = state()
+    bare = bool(st.context.is_embedded)
+    if not bare:
+        st.title(QUESTION, anchor=False)
+        for problem in keeps["problems"]:
+            st.warning(problem)
+        dials()
+    try:
+        start(chosen())
+    except InputError as error:
+        st.warning(str(error))
+        keeps["until"] = 0  # what has been learnt so far stays
+    if keeps["run"] is None:
+        return
+    with st.container(key="work"):
+        st.fragment(workbench, run_every=POLL if learning() else None)()
+    if not bare:
+        with st.container(key="below"):
+            below()
+
+
+def dials() -> None:
+    """Job, examples, and how the network is built."""
+
+    def take_job():
+        put(JOBS[st.session_state[place("job")]].usual)
+        state()["point"] = ""
+
+    def take_example():
+        for example in EXAMPLES:
+            if example.name == st.session_state["learn_example"]:
+                put(example.setup)
+                state()["point"] = example.point
+        st.session_state["learn_example"] = None
+
+    with st.container(key="choices", horizontal=True):
+        jobs = {name: job.title for name, job in JOBS.items()}
+        st.segmented_control("Learn to", list(jobs), format_func=jobs.get, key=place("job"), on_change=take_job, required=True)
+        st.pills("Try", [example.name for example in EXAMPLES], key="learn_example", on_change=take_example)
+    with st.container(key="dials", horizontal=True):
+        job = JOBS[st.session_state[place("job")]]
+        if job.reads:
+            source(job)
+        for dial in DIALS:
+            controls.WIDGETS[dial.widget](dial, place(dial.name))
+
+
+def source(job: Any) -> None:
+    """What is learnt from: one of the curves, or the visitor's own text."""
+    title, what = job.box
+    text = place("text")
+    if job.usual.text in SHIPPED:
+        names = [*SHIPPED, *([] if st.session_state[text] in SHIPPED else [st.session_state[text]])]
+        st.selectbox("Curve", names, format_func=lambda name: SHIPPED.get(name, "your own"), key=text, width=260)
+
+    def take():
+        st.session_state[text] = st.session_state["learn_own"] or job.usual.text
+
+    with st.popover(title):
+        st.text_area(f"{title}: {what}", key="learn_own", height=300, on_change=take, placeholder=what)
+        try:
+            _, note = job.reads(st.session_state[text])
+        except InputError as error:
+            note = str(error)
+        if note:
+            st.caption(note)
+
+
+def start(setup: Setup) -> None:
+    """A new run, where the setup is another one than that of the run that is there."""
+    keeps = state()
+    if keeps["run"] is None or keeps["run"].setup != setup:
+        moment, _ = begun(setup)
+        keeps |= {"run": Run(setup, moment), "until": 0, "shown": None, "race": []}
+
+
+def learning() -> bool:
+    """Whether this visitor's network, or a race, is to go on."""
+    keeps = state()
+    run = keeps["run"]
+    racing = any(one.step < RACE and not one.over for one in keeps["race"])
+    return racing or (run.step < keeps["until"] and not run.over)
+
+
+def heard() -> None:
+    """A button of the view."""
+    does = st.session_state["learn_view"].does
+    if not isinstance(does, dict):
+        return
+    keeps, run = state(), state()["run"]
+    what, value = does.get("do"), does.get("value")
+    if what == "play":
+        keeps |= {"until": LONGEST, "shown": None}
+    elif what == "pause":
+        keeps |= {"until": 0, "race": [one for one in keeps["race"] if one.step >= RACE]}
+        workshop().rest(run)
+    elif what == "step":
+        keeps |= {"until": run.step + 1, "shown": None}
+    elif what == "restart":
+        keeps |= {"run": Run(run.setup, begun(run.setup)[0]), "until": 0, "shown": None, "race": []}
+    elif what == "speed" and value in SPEEDS:
+        keeps["speed"] = value
+    elif what == "moment" and isinstance(value, str) and value.isascii() and value.isdigit():
+        keeps |= {"until": 0, "shown": int(value)}
+    keeps["turned"] = what != "speed"
+
+
+def shown() -> Any:
+    """The moment that is looked at: the newest, unless the slider stands on an earlier one."""
+    keeps = state()
+    moments = keeps["run"].moments
+    return next((moment for moment in moments if moment.step == keeps["shown"]), moments[-1])
+
+
+def workbench() -> None:
+    """The network while it learns: as much as is drawn anew a few times a second."""
+    keeps = state()
+    run, was = keeps["run"], keeps.get("was", False)
+    _, network = begun(run.setup)
+    place = 0
+    if run.step < keeps["until"] and not run.over:
+        pace = SPEEDS[keeps["speed"]][1] * POLL
+        place = workshop().want(run, int(min(keeps["until"], run.step + max(1, pace))))
+    for one in keeps["race"]:
+        if one.step < RACE:
+            place = max(place, workshop().want(one, RACE))
+    going, task = learning(), network.task
+    keeps["was"] = going
+    if was != going or keeps.pop("turned", False) or controls.turned(task):
+        st.rerun()
+    moment = shown()
+    note = run.note or next((one.note for one in keeps["race"] if one.note), "") or keeps["point"] or ("" if run.step else FIRST)
+    speeds = tuple((name, words) for name, (words, _) in SPEEDS.items())
+    now = Now(going, keeps["speed"], speeds, place, note or JOBS[run.setup.job].point)
+    learn_view(picture(run, moment, network.data.rival, now, keeps["race"]), "learn_view", heard)
+    example(task, moment.example, going)
+
+
+def example(task: Any, reading: Any, going: bool) -> None:
+    """A row that it has never learnt from, read by the network as it is now, in the live view."""
+    st.session_state[f"{NAME}_read"] = reading
+    run = state()["run"]
+    st.session_state[f"{NAME}_cell"] = run.setup.cell
+    st.session_state[f"{NAME}_text"] = reading.text
+    lens = st.session_state[f"{NAME}_lens"] or next(iter(LENSES))
+    frame = Frame(task.shape.flags, task.words.meanings, task.colors, watch=task.words.controls["memory"].help)
+    visit = Visit(
+        note="A row that it has never learnt from, read by the network of this moment:",
+        query=write_link(run.setup),
+        lens=lens,
+        opens=LENSES[lens].opens,
+        lenses=() if going else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
+    )
+    trace_view(payload(reading, frame, visit), f"{NAME}_view", functools.partial(controls.heard, task))
+
+
+def trained(run: Run, moment: Any) -> Any:
+    """The network of a moment, ready to be looked at."""
+    from rnn_demo.learn.network import fresh
+
+    network = fresh(run.setup)
+    fitting(network, moment.weights)
+    return network.eval().requires_grad_(False)
+
+
+def below() -> None:
+    """While it rests: the open lens, the race, longer rows, the file."""
+    keeps = state()
+    if learning():
+        st.caption("Pause it to look closer, to race the three cells, or to take the network with you.")
+        return
+    run, moment = keeps["run"], shown()
+    try:
+        network = trained(run, moment)
+    except InputError:
+        st.info("This network has exploded: there is nothing left to look at. Go back in time, or start again.")
+        return
+    others = {one.setup.cell: one for one in keeps["race"]}
+    from rnn_demo.learn.reading import task_of
+
+    load = lambda cell: network if cell == run.setup.cell else trained(others[cell], others[cell].moments[-1])
+    look_closer(task_of(network, tuple(others)), moment.example, moment.example, network, load)
+    left, middle, right = st.columns(3)
+    with left:
+        race(run)
+    with middle:
+        further(run, moment)
+    with right:
+        take_away(run, moment, network)
+
+
+def race(run: Run) -> None:
+    keeps = state()
+    st.markdown("**Race.** The same job, seed and number of steps, by a plain RNN, a GRU and an LSTM.")
+
+    def begin():
+        setups = [run.setup._replace(cell=cell) for cell in CELLS]
+        keeps["race"] = [Run(setup, begun(setup)[0]) for setup in setups]
+
+    st.button(f"Race over {RACE} steps", on_click=begin, icon=":material/sports_score:")
+    done = [one for one in keeps["race"] if one.step >= RACE or one.over]
+    if done:
+        rows = [(CELLS[one.setup.cell], f"{one.moments[-1].accuracy:.0%}", *longest(one)) for one in done]
+        head = ("cell", JOBS[run.setup.job].measure, *(("longest row solved",) if len(rows[0]) > 2 else ()))
+        st.markdown("\n".join(["| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows)]))
+
+
+def longest(run: Run) -> tuple[str, ...]:
+    """The longest row that a network solves; () for a job whose rows have no length of their own."""
+    if JOBS[run.setup.job].reads:
+        return ()
+    found, _ = reached(run, run.moments[-1])
+    return (str(found) if found else "none",)
+
+
+def reached(run: Run, moment: Any) -> tuple[int, dict[int, float]]:
+    """workers.reach of a moment, once a session."""
+    known = st.session_state.setdefault("learn_reached", {})
+    key = (run.setup, moment.step)
+    if key not in known:
+        known[key] = workshop().compute(reach, run.setup, moment.weights)
+    return known[key]
+
+
+def further(run: Run, moment: Any) -> None:
+    st.markdown("**And longer rows?** It has learnt on rows of one length. Here it reads shorter and longer ones.")
+    if JOBS[run.setup.job].reads:
+        st.caption("The rows of this job are as long as its texts: there are no longer ones.")
+        return
+    if st.toggle("Try other lengths", key="learn_further"):
+        found, scores = reached(run, moment)
+        rows = [
+            (f"{length}{' (trained on)' if length == run.setup.length else ''}", f"{score:.0%}") for length, score in scores.items()
+        ]
+        st.markdown("\n".join(["| length | right |", "| --- | --- |", *(f"| {length} | {score} |" for length, score in rows)]))
+
+
+def take_away(run: Run, moment: Any, network: Any) -> None:
+    st.markdown("**Take it with you.** The weights as safetensors, and the lines of PyTorch that load them.")
+    file = file_of(run.setup)
+    data = to_bytes(run.setup, moment.weights, moment.step)
+    st.download_button("Download the network", data, file, "application/octet-stream", on_click="ignore")
+    with st.popover("The lines of PyTorch"):
+        st.code(code(run.setup, file, network.labels, network.input_size), language=None)
+        st.caption(f"In a terminal: `{command(run.setup)}`")
+
+    def bring():
+        up = st.session_state["learn_up"]
+        if up is None:
+            return
+        keeps = state()
+        try:
+            if up.size > LARGEST:
+                raise InputError(f"This file has {up.size:,} bytes, and a network of this page {LARGEST:,} at most.")
+            setup, weights, step = from_bytes(up.getvalue())
+            put(setup)
+            keeps |= {
+                "run": brought(setup, weights, step),
+                "until": 0,
+                "shown": None,
+                "race": [],
+                "point": f"Brought back: {step:,} steps learnt.",
+            }
+        except InputError as error:
+            keeps["refused"] = str(error)
+
+    st.file_uploader("Bring one back", ["safetensors"], key="learn_up", on_change=bring)
+    if refused := state().pop("refused", ""):
+        st.warning(refused)
+
+
+def brought(setup: Setup, weights: dict, step: int) -> Run:
+    """A run that goes on from a file. Adam remembers nothing of what was before."""
+    from rnn_demo.learn.learning import Learning
+
+    learning = Learning(setup)
+    fitting(learning.network, weights)
+    learning.step = step
+    run = Run(setup, learning.moment())
+    run.state = learning.state
+    return run

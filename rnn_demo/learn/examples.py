@@ -1,0 +1,43 @@
+"""Setups with a point, a click away; the tests hold each to what it says."""
+
+from typing import NamedTuple
+
+from rnn_demo.learn.base import Setup
+from rnn_demo.learn.setup import set_up
+
+
+class Example(NamedTuple):
+    """A setup and what it shows, in so many steps. Example("...", "...", set_up("first", cell="rnn"), 400)"""
+
+    name: str
+    point: str
+    setup: Setup
+    steps: int
+
+
+EXAMPLES = (
+    Example(
+        "A plain RNN forgets",
+        "Over ten steps it learns to carry the first sign. Over twenty, what it would learn from fades on its way back.",
+        set_up("first", cell="rnn", length=20),
+        400,
+    ),
+    Example(
+        "An LSTM carries it 50 steps",
+        "The gradient reaches all fifty steps back, since the forget gates stand open. Suddenly the answers turn right.",
+        set_up("first", cell="lstm", length=50),
+        800,
+    ),
+    Example(
+        "Two units are enough",
+        "Even or odd needs one bit of memory. A GRU of two units learns it.",
+        set_up("parity", cell="gru", hidden=2, rate=0.03),
+        400,
+    ),
+    Example(
+        "Too fast: it explodes",
+        "With steps that are a hundred times too long the loss grows far beyond guessing, and does not come back.",
+        set_up("parity", cell="gru", rate=1.0),
+        100,
+    ),
+)

@@ -1,0 +1,97 @@
+"""A run at one of its moments as the JSON that learn_view.js draws. numpy only."""
+
+import base64
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnn_demo.colors import GROUP_COLORS, NEGATIVE, POSITIVE
+from rnn_demo.learn import JOBS
+from rnn_demo.learn.base import Rival
+from rnn_demo.learn.reading import CELLS, GATES
+from rnn_demo.learn.workers import POINTS, Run, thinned
+
+CELL_COLORS = dict(zip(CELLS, (GROUP_COLORS[1], GROUP_COLORS[2], GROUP_COLORS[0]), strict=True))
+
+
+class Now(NamedTuple):
+    """What changes with the visitor: whether it learns, how fast, how many wait before it, and a line to the reader."""
+
+    playing: bool
+    speed: str
+    speeds: tuple[tuple[str, str], ...]
+    place: int = 0
+    note: str = ""
+
+
+def picture(run: Run, moment: Any, rival: Rival, now: Now, race: list[Run] | None = None) -> dict:
+    """Everything that learn_view.js draws of a run.
+
+    {"step", "shown": the moment's step, "moments": [steps], "measure", "rival": {"title", "loss", "score"}, "loss", "accuracy",
+     "curve": [[step, loss, accuracy]], "losses": [[step, loss]], "gradient": [by distance],
+     "weights": [{"title", "rows", "columns", "split", "largest", "values": base64 of int8}], "race": [{"cell", "color", "curve"}],
+     "more": what the job tells besides, and the fields of Now}
+    """
+    moments = [kept.step for kept in run.moments]
+    curve = [row for row in run.curve if row[0] <= moment.step]
+    losses = list(enumerate(run.losses[: moment.step], start=1))
+    return {
+        **now._asdict(),
+        "step": run.step,
+        "shown": moment.step,
+        "moments": moments,
+        "over": run.over,
+        "measure": JOBS[run.setup.job].measure,
+        "rival": rival._asdict(),
+        "loss": plain(moment.loss),
+        "accuracy": plain(moment.accuracy),
+        "curve": [[plain(value) for value in row] for row in thinned(curve, POINTS)],
+        "losses": [[step, plain(value)] for step, value in thinned(losses, POINTS)],
+        "gradient": [plain(value) for value in moment.gradient],
+        "weights": heat_maps(run.setup.cell, moment.weights),
+        "heat": {"negative": NEGATIVE, "positive": POSITIVE},
+        "race": [raced(one) for one in race or ()],
+        "more": dict(moment.example.facts),
+    }
+
+
+def plain(value: float) -> float | None:
+    """To four digits; None for what is no number, which JSON has no word for."""
+    return float(f"{value:.4g}") if math.isfinite(value) else None
+
+
+def raced(run: Run) -> dict:
+    rows = [[step, plain(accuracy)] for step, _, accuracy in thinned(run.curve, POINTS)]
+    return {"cell": CELLS[run.setup.cell], "color": CELL_COLORS[run.setup.cell], "curve": rows}
+
+
+def heat_maps(cell: str, weights: dict[str, np.ndarray]) -> list[dict]:
+    """A heat map for each gate of each layer, its input's columns before those of the old state; and one for the readout."""
+    letters = GATES[cell] or ("h",)
+    layers = sorted(name for name in weights if name.startswith("layer.weight_hh"))
+    found = []
+    for layer in layers:
+        below, own = weights[layer.replace("hh", "ih")], weights[layer]
+        hidden = own.shape[1]
+        both = np.concatenate([below, own], axis=1)
+        which = f" {layer[-1:]}" if len(layers) > 1 else ""
+        for k, letter in enumerate(letters):
+            part = both[k * hidden : (k + 1) * hidden]
+            found.append(_heat(f"{letter}{int(which) + 1 if which else ''}", part, below.shape[1]))
+    return [*found, _heat("answers", weights["readout.weight"], 0)]
+
+
+def _heat(title: str, values: np.ndarray, split: int) -> dict:
+    finite = np.nan_to_num(values, posinf=0.0, neginf=0.0)
+    largest = max(float(np.abs(finite).max(initial=0)), 1e-6)
+    scaled = np.rint(finite / largest * 127).astype(np.int8)
+    rows, columns = values.shape
+    return {
+        "title": title,
+        "rows": rows,
+        "columns": columns,
+        "split": split,
+        "largest": round(largest, 4),
+        "values": base64.b64encode(scaled.tobytes()).decode(),
+    }

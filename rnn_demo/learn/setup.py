@@ -1,0 +1,137 @@
+"""How a training is set up: the dials of the page, the fields of a link and the flags of the command line, in one table.
+
+DIALS      whatever can be set besides job and text        read_link, write_link   a Setup as a query
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from rnn_demo.learn import JOBS
+from rnn_demo.learn.base import CHARS, InputError, Job, Setup
+from rnn_demo.learn.reading import CELLS
+from rnn_demo.tasks.base import Option
+
+LINK_CHARS = 8000  # of a text, at most, in a link
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(word: str) -> int:
+        if not (word.isascii() and word.isdigit() and len(word) <= 9 and low <= int(word) <= high):
+            raise ValueError(f"is not a whole number from {low} to {high}")
+        return int(word)
+
+    return parse
+
+
+def _rate(word: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not 1e-5 <= value <= 10:
+        raise ValueError("is not a number from 0.00001 to 10")
+    return value
+
+
+def _among(names: Mapping[str, Any]) -> Callable[[str], str]:
+    def parse(word: str) -> str:
+        if word not in names:
+            raise ValueError(f"is not one of {', '.join(names)}")
+        return word
+
+    return parse
+
+
+def _switch(word: str) -> bool:
+    if word not in ("on", "off"):
+        raise ValueError("is not one of on, off")
+    return word == "on"
+
+
+def _of(values: tuple) -> dict:
+    return {value: f"{value:g}" for value in values}
+
+
+# The default of each hangs on the job: see Job.usual.
+UNITS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+LENGTHS = (2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
+RATES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+LAYERS = "1, or 2: the states of the first are what the second reads"
+SEED = "weights and rows are drawn by it; the same seed gives the same curve"
+DIALS = (
+    Option("cell", "Cell", _among(CELLS), None, "pick", CELLS, "what the block is"),
+    Option("hidden", "Hidden units", _whole(1, 64), None, "slide", _of(UNITS), "numbers in the state, 1 to 64"),
+    Option("layers", "Layers", _whole(1, 2), None, "pick", _of((1, 2)), LAYERS),
+    Option("length", "Length", _whole(2, 100), None, "slide", _of(LENGTHS), "steps of a row, 2 to 100"),
+    Option("batch", "Batch", _whole(1, 128), None, "slide", _of((1, 4, 8, 16, 32, 64, 128)), "rows a step, 1 to 128"),
+    Option("rate", "Learning rate", _rate, None, "slide", _of(RATES), "how far a step goes"),
+    Option("clip", "Clipping", _switch, None, "pick", {True: "on", False: "off"}, "whether gradients longer than 1 are cut to 1"),
+    Option("seed", "Seed", _whole(0, 999_999_999), None, "roll", {}, SEED),
+)
+
+
+def checked(setup: Setup) -> tuple[Setup, str]:
+    """The setup with the part of its text that is learnt from, and a remark; InputError where nothing can be learnt from it."""
+    job = JOBS[setup.job]
+    if job.reads is None:
+        return setup._replace(text=""), ""
+    text, note = job.reads(setup.text)
+    return setup._replace(text=text), note
+
+
+def set_up(job: str, **given: Any) -> Setup:
+    """The usual setup of a job with something else in it. set_up("first", cell="rnn").cell -> "rnn" """
+    return JOBS[job].usual._replace(**given)
+
+
+def written(value: Any) -> str:
+    """As a link and a flag have it. True -> "on"; 0.01 -> "0.01" """
+    return (
+        {True: "on", False: "off"}[value] if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    )
+
+
+def write_link(setup: Setup) -> str:
+    """The query of a link that learns the same curve again; what is as usual is left out, and so is a text that is too long."""
+    usual = JOBS[setup.job].usual
+    found = {"job": setup.job}
+    found |= {
+        dial.name: written(getattr(setup, dial.name)) for dial in DIALS if getattr(setup, dial.name) != getattr(usual, dial.name)
+    }
+    if setup.text != usual.text and len(setup.text) <= LINK_CHARS:
+        found["text"] = setup.text
+    return urlencode(found, errors="replace")
+
+
+def read_link(params: Mapping[str, str]) -> tuple[Setup, list[str]]:
+    """The setup of a link, and a sentence for each field that was unusable and is as usual.
+
+    {"job": "parity", "hidden": "0"} -> (Setup("parity", "gru", 16, ...), ["The link's hidden is not ..."])
+    """
+    problems: list[str] = []
+    complain = lambda name, what: problems.append(f"The link’s {name} {what}; the usual one is taken instead.")
+    job = params.get("job", next(iter(JOBS)))
+    if job not in JOBS:
+        complain("job", f"is not one of {', '.join(JOBS)}")
+        job = next(iter(JOBS))
+    values: dict[str, Any] = {}
+    for dial in DIALS:
+        if dial.name in params:
+            try:
+                values[dial.name] = dial.parse(params[dial.name])
+            except ValueError as error:
+                complain(dial.name, str(error))
+    if JOBS[job].reads and (text := params.get("text")) is not None:
+        try:
+            JOBS[job].reads(text[:CHARS])
+            values["text"] = text[:CHARS]
+        except InputError as error:
+            complain("text", f"cannot be learnt from: {error}")
+    return set_up(job, **values), problems
+
+
+def sizes(job: Job) -> tuple[Option, ...]:
+    """The dials of a job: each knows its usual value."""
+    return tuple(dial._replace(default=getattr(job.usual, dial.name)) for dial in DIALS)
