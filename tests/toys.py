@@ -190,7 +190,6 @@ def set_up(task: str, folder: Path, monkeypatch, **plan) -> tuple[Path, Path]:
     monkeypatch.setattr("rnn_demo.train.recipe.FAST_HALF", False)  # so that losses are the same on every machine
     for setting, value in toy.settings.items():
         monkeypatch.setattr(f"rnn_demo.train.{setting}", value)
-    recipe = load_recipe(task)
-    small = recipe._replace(plan=dict.fromkeys((*recipe.plan, "teacher"), toy.plan._replace(**plan)))
-    monkeypatch.setattr(f"rnn_demo.train.{task}.RECIPE", small)
+    plans = dict.fromkeys(load_recipe(task).plan, toy.plan._replace(**plan))
+    monkeypatch.setattr(f"rnn_demo.train.{task}.PLAN", plans)
     return data, out

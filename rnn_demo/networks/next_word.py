@@ -64,11 +64,15 @@ class NextWord(WordNetwork):
         """The numbers of a sentence's words as outputs, and of the end mark."""
         return [self.ids.get(fold(word), self.ids[UNKNOWN]) for word in words] + [self.ids[END]]
 
-    def forward(self, sentences: list[list[str]]) -> Tensor:
+    def states(self, sentences: list[list[str]]) -> Tensor:
         """B sentences of the same T words each, T may be 0, to hidden states (B, T + 1, H): the first before any word."""
         start = self.start.expand(len(sentences), 1, -1)
         x = torch.cat([start, self.inputs(sentences)], dim=1) if sentences[0] else start
-        return self.dropout(self.layer(self.x_dropout(x))[0])
+        return self.layer(self.x_dropout(x))[0]
+
+    def forward(self, sentences: list[list[str]]) -> Tensor:
+        """The same, as the readout takes them: in training some numbers are left out."""
+        return self.dropout(self.states(sentences))
 
     def logits(self, h: Tensor) -> Tensor:
         """Hidden states (T, H) to (T, K). They are log-probabilities already."""

@@ -4,6 +4,8 @@ Every training sentence is read once an epoch, whichever file it is from, so tha
 40 % Tatoeba, 31 % dialogues, 29 % web and news. A third lose their final mark, as what people type does. Outputs are the 21,625
 words that were seen twice or more, in lower case, the end mark and a sign for all other words. What is read goes through the shared
 word vectors, of which the 2,500 most frequent are moved. Dev files choose the epoch. About twenty to thirty minutes on one core.
+
+The shipped networks were trained without the price that now keeps the hidden state calm, see calm.py, and are loud.
 """
 
 import collections
@@ -21,11 +23,11 @@ from rnn_demo.networks import checkpoints
 from rnn_demo.networks.next_word import NextWord
 from rnn_demo.text import END, UNKNOWN, fold
 from rnn_demo.train import order_scores
-from rnn_demo.train.calm import memory
+from rnn_demo.train.calm import calm, memory
 from rnn_demo.train.card import best_on_dev, goals
 from rnn_demo.train.data import by_length, read_lines, words_of
 from rnn_demo.train.order_scores import WordCounts, perplexity, to_scramble, without_stop
-from rnn_demo.train.recipe import Recipe, fresh, half_products
+from rnn_demo.train.recipe import Failure, fresh, half_products
 from rnn_demo.train.run import Plan
 
 PARTS = {"tatoeba_en": "Tatoeba", "dialogue_en": "dialogues", "web_news_en": "web and news"}
@@ -33,11 +35,14 @@ CONFIG = {"char_size": 16, "n_filters": 24, "capitals": False, "half": True}
 HIDDEN = {"rnn": 320, "gru": 320, "lstm": 320}
 EPOCHS = {"rnn": 6, "gru": 8, "lstm": 10}  # of 1,120 steps, which is about all sentences once
 RATE = {"rnn": 1e-3, "gru": 2e-3, "lstm": 2e-3}
+PLAN = {cell: Plan(steps=1120, epochs=EPOCHS[cell], rate=rate, warm_up=400, average=0.998) for cell, rate in RATE.items()}
 LEAST = 2  # times that a word was seen in training, to be an output of its own
 MOVED = 2500  # words, the most frequent, whose vectors training may move
 TOKENS = 2000  # of a batch, about
 X_DROPOUT, DROPOUT = 0.2, 0.4
 UNKNOWN_RATE, UNMOVED_RATE = 0.03, 0.1
+CALM = (0.3, 0.1)  # see calm.py
+QUIET = 0.05  # nats a word that it is worth if nothing in the memory is beyond +-0.5, and not everything
 NO_STOP = 0.35  # of the sentences lose their final mark
 LONGEST = 60  # words; longer training sentences are cut there
 
@@ -49,13 +54,23 @@ SOURCES = [
     ["GUM (Zeldes 2017)", "texts CC BY 2.5, CC BY 4.0 and CC BY-SA 3.0"],
     ["OneStopEnglish (Vajjala & Lučić 2018)", "CC BY-SA 4.0"],
 ]
-FAILURES = [
-    "A verb follows the nearest noun when its own is far: after “The keys to the old wooden cabinet in the hall”, it expects “is”.",
-    "Surprise is not error: a rare name costs as many bits as a slip.",
-    "Half of the grammar pairs hold a word that is too rare to be an output of its own: all such words share one probability.",
-    "It knows short everyday sentences, bookings and some web pages; whatever is long or learned surprises it throughout.",
-    "It sees no capitals, and to its guesses all numbers of as many digits are one word.",
-]
+FAR = "The keys to the old wooden cabinet in the hall"
+FAILURES = (
+    Failure(
+        f"A verb follows the nearest noun when its own is far: after “{FAR}”, it expects “is”.",
+        lambda model: expects(model, FAR, "is", "are") > 0,
+    ),
+    Failure("Surprise is not error: a rare name costs as many bits as a slip."),
+    Failure(
+        "Nearly half of the grammar pairs hold a word that is too rare to be an output: all such words share one probability.",
+        lambda model: 0.4 < model.header["scores"]["grammar"]["unknown"] < 0.5,
+    ),
+    Failure(
+        "It knows short everyday sentences, bookings and some web pages; whatever is long or learned surprises it throughout.",
+        lambda model: perplexity_of(model, "web_news_en") > 4 * perplexity_of(model, "tatoeba_en"),
+    ),
+    Failure("It sees no capitals, and to its guesses all numbers of as many digits are one word."),
+)
 
 
 @dataclass
@@ -122,14 +137,13 @@ def header(data: Data, cell: str) -> dict:
         "extra_words": [word for word in words if vectors.row(word) < 0],
         "moved_words": [word for word in words if vectors.row(word) >= 0],
         "sources": SOURCES,
-        "failures": FAILURES,
         "training": {"sentences": {PARTS[part]: len(sentences) for part, sentences in data.texts["train"].items()}},
     }
 
 
 def network(header: dict, data: Data) -> NextWord:
     model = fresh(header)
-    model.unigram.copy_(frequencies(data.counts))
+    model.unigram.copy_(frequencies({word: data.counts.get(word, LEAST) for word in header["labels"]}))
     model.x_dropout.p, model.dropout.p = X_DROPOUT, DROPOUT
     model.reader.unknown_rate, model.reader.unmoved_rate = UNKNOWN_RATE, UNMOVED_RATE
     return model
@@ -148,21 +162,35 @@ def batches(data: Data, rng: random.Random, steps: int) -> Iterator[list[list[st
 
 
 def loss(model: NextWord, sentences: list[list[str]]) -> Tensor:
-    """Mean nats a word, the end of a sentence being one; of sentences of the same number of words."""
+    """Mean nats a word, the end of a sentence being one, of sentences of the same number of words; and the price of a restless
+    memory."""
     targets = torch.tensor([model.targets(words) for words in sentences])
     with half_products():
-        h = model(sentences)
-    return model.readout(h.float().flatten(0, 1), targets.flatten()).loss
+        h = model.states(sentences).float()
+    return model.readout(model.dropout(h).flatten(0, 1), targets.flatten()).loss + calm(h, *CALM)
 
 
 def dev(model: NextWord, data: Data) -> tuple[float, dict[str, float]]:
-    """Minus the mean log perplexity of the dev files, each counting the same; and the perplexities."""
+    """Minus the mean log perplexity of the dev files, each counting the same, and minus a little for a memory that is not calm;
+    and the perplexities."""
     found = {part: perplexity(model.word_logprobs(sentences)) for part, sentences in data.texts["dev"].items()}
-    return -sum(map(math.log, found.values())) / len(found), found
+    loud = word_memory(model, data, "dev")["loud"]
+    return -mean_log(found) - QUIET * loud, found | {"loud": loud}
+
+
+def mean_log(perplexities: dict[str, float]) -> float:
+    return sum(map(math.log, perplexities.values())) / len(perplexities)
+
+
+def word_memory(model: NextWord, data: Data, part: str) -> dict[str, float]:
+    """The memory while every tenth sentence of Tatoeba is read."""
+    return memory(trace.h for words in data.texts[part]["tatoeba_en"][::10] for trace in model.trace(words))
 
 
 def finish(model: NextWord, data: Data, header: dict, score: float) -> None:
-    header["training"]["dev"] = score
+    """Nothing is left to fit; which cell is best goes by the perplexities alone."""
+    _, found = dev(model, data)
+    header["training"]["dev"] = -mean_log({part: found[part] for part in PARTS})
 
 
 def measured(model: NextWord | WordCounts, data: Data) -> dict:
@@ -173,6 +201,17 @@ def measured(model: NextWord | WordCounts, data: Data) -> dict:
     }
 
 
+def expects(model: NextWord, text: str, word: str, other: str) -> float:
+    """By how many nats one word is likelier to come next than another."""
+    ((first, second),) = model.next_nats([tuple(words_of(text))], (word, other))
+    return float(first - second)
+
+
+def perplexity_of(model: NextWord, part: str) -> float:
+    """As it was scored."""
+    return model.header["scores"]["perplexity"][part]
+
+
 def scores(model: NextWord, data: Data) -> dict:
     found = measured(model, data)
     found["grammar"]["unknown"] = order_scores.unknown_share(data.pairs, list(data.counts))
@@ -181,7 +220,7 @@ def scores(model: NextWord, data: Data) -> dict:
         "texts": counts | {"grammar": len(data.pairs), "unscrambled": len(data.scrambled)},
         "unscrambled": order_scores.unscrambled(model.next_nats, data.scrambled),
         "ngram": data.ngram,
-        "memory": memory(trace.h for words in data.texts["test"]["tatoeba_en"][::10] for trace in model.trace(words)),
+        "memory": word_memory(model, data, "test"),
     }
 
 
@@ -203,17 +242,3 @@ seven words, in lower case and without their final mark. Grammar pairs are BLiMP
 network with the cell {best} is best.
 
 {goals(asked)}"""
-
-
-RECIPE = Recipe(
-    data=Data,
-    header=header,
-    network=network,
-    batches=batches,
-    loss=loss,
-    dev=dev,
-    plan={cell: Plan(steps=1120, epochs=EPOCHS[cell], rate=rate, warm_up=400, average=0.998) for cell, rate in RATE.items()},
-    finish=finish,
-    scores=scores,
-    remarks=remarks,
-)

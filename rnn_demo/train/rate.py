@@ -46,7 +46,7 @@ from rnn_demo.train.calm import calm, memory
 from rnn_demo.train.card import best_on_dev, goals
 from rnn_demo.train.data import words_of
 from rnn_demo.train.rate_data import Review, TurnMaker, join, read_reviews, read_sst, read_uci, value, vary
-from rnn_demo.train.recipe import Recipe, fresh
+from rnn_demo.train.recipe import Failure, fresh
 from rnn_demo.train.run import Plan
 from rnn_demo.train.scores import calibrate, calibration_error, read_all, temperature
 from rnn_demo.train.turns import Turn, read_turns
@@ -55,6 +55,7 @@ LABELS = ("1", "2", "3", "4", "5")
 CONFIG = {"char_size": 16, "n_filters": 24, "half": True}
 HIDDEN = {"rnn": 160, "gru": 160, "lstm": 160, "bilstm": 128}
 RATE = {"rnn": 1e-3, "gru": 2e-3, "lstm": 2e-3, "bilstm": 2e-3}
+PLAN = {cell: Plan(steps=1000, epochs=8, rate=rate, warm_up=500, average=0.999) for cell, rate in RATE.items()}
 TOKENS, LARGEST = 2400, 160  # of a batch: tokens, texts
 POOL = 20_000  # texts that are drawn at a time, to be sorted into batches
 X_DROPOUT, DROPOUT = 0.3, 0.5
@@ -68,13 +69,33 @@ SOURCES = [
     ["Stanford Sentiment Treebank (Socher et al. 2013)", "no licence stated; none of its sentences is shipped"],
     ["UCI Sentiment Labelled Sentences (Kotzias et al. 2015)", "CC BY 4.0"],
 ]
-FAILURES = [
-    "Irony is taken at face value, but for a few forms: “The best film I have seen since breakfast.” gets more than four stars.",
-    "Praise that is denied in form only counts as blame: “I can't recommend this enough.” gets fewer than three stars.",
-    "One sentence outweighs several before it: after three of praise, “The ending is bad.” can take more than a star.",
-    "Three stars are seldom said: of the dev sentences that readers found neither good nor bad, fewer than one in four gets them.",
-    "It reads English only: praise in another language is a row of unknown words.",
-]
+THREE, BUT = "A wonderful cast. I loved it. It is funny and warm.", "The ending is bad."
+FAILURES = (
+    Failure(
+        "Two words of blame do not make praise: “not bad at all” gets fewer than three stars.",
+        lambda model: rating(model, "not bad at all") < 3,
+    ),
+    Failure(
+        "Irony is taken at face value: “The best film I have seen since breakfast.” gets more than four stars.",
+        lambda model: rating(model, "The best film I have seen since breakfast.") > 4,
+    ),
+    Failure(
+        "Praise that is denied in form only counts as blame: “I can't recommend this enough.” gets fewer than three stars.",
+        lambda model: rating(model, "I can't recommend this enough.") < 3,
+    ),
+    Failure(
+        f"One sentence outweighs several before it: after “{THREE}”, “{BUT}” takes more than a star.",
+        lambda model: rating(model, f"{THREE} {BUT}") < rating(model, THREE) - 1,
+    ),
+    Failure(
+        "Three stars are seldom said: of the dev sentences that readers found neither good nor bad, fewer than a quarter get them.",
+        lambda model: model.header["scores"]["neutral"]["three"] < 0.25,
+    ),
+    Failure(
+        "It reads English only: “Ein wunderbarer Film.” is praise, and gets fewer than three stars.",
+        lambda model: rating(model, "Ein wunderbarer Film.") < 3,
+    ),
+)
 
 
 @dataclass
@@ -122,7 +143,6 @@ def header(data: Data, cell: str) -> dict:
         "extra_words": [word for word in words if vectors.row(word) < 0],
         "moved_words": words,
         "sources": SOURCES,
-        "failures": FAILURES,
         "training": {
             "sentences": {"phrases": len(data.phrases), "sentences": len(data.sentences), "uci": len(data.uci[0])},
         },
@@ -218,6 +238,17 @@ def finish(model: Rater, data: Data, header: dict, score: float) -> None:
     header["training"] |= {"temperature": heat, "dev": score}
 
 
+def rating(model: Rater, review: str) -> float:
+    """The mean number of stars, 1..5."""
+    return float(expected(model.trace(review)[0].probs[-1]))
+
+
+def neutral(model: Rater, data: Data) -> dict:
+    """The dev sentences to which readers gave three stars, and the share, 0..1, that get three."""
+    found = answers(model, data.dev)[labels_of(data.dev) == 2].argmax(-1)
+    return {"texts": len(found), "three": float((found == 2).sum() / max(1, len(found)))}
+
+
 def scores(model: Rater, data: Data) -> dict:
     test, clear = read_sst(data.folder, "sst5_test"), read_sst(data.folder, "sst2_test")  # the latter's labels are 0 and 1
     logits, labels = answers(model, test), labels_of(test)
@@ -225,13 +256,14 @@ def scores(model: Rater, data: Data) -> dict:
     _, two = accuracy(answers(model, clear), 4 * labels_of(clear))
     probs = softmax(logits)
     ece = calibration_error(probs.max(-1), (probs.argmax(-1) == labels).astype(float))
-    good = [bool(expected(model.trace(review)[0].probs[-1]) > 3) == good for review, good in read_reviews()]
+    good = [(rating(model, review) > 3) == good for review, good in read_reviews()]
     right = [right for _, right in turns_right(model, "report")]
     return {
         "sst5": {"texts": len(test), "accuracy": five, "ece": ece},
         "sst2": {"texts": len(clear), "accuracy": two},
         "reviews": {"texts": len(good), "accuracy": sum(good) / len(good)},
         "turns": {"texts": len(right), "accuracy": sum(right) / len(right)},
+        "neutral": neutral(model, data),
         "memory": memory(trace.h for review in test[::10] for trace in model.trace(review.words)[:1]),
     }
 
@@ -253,17 +285,3 @@ al. (2015) report 49.1 % and 87.5 % for a bidirectional LSTM, 51.0 % and 88.0 % 
 word vectors of 300 numbers.
 
 {goals(asked)}"""
-
-
-RECIPE = Recipe(
-    data=Data,
-    header=header,
-    network=network,
-    batches=batches,
-    loss=loss,
-    dev=dev,
-    plan={cell: Plan(steps=1000, epochs=8, rate=rate, warm_up=500, average=0.999) for cell, rate in RATE.items()},
-    finish=finish,
-    scores=scores,
-    remarks=remarks,
-)

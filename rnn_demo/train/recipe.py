@@ -1,6 +1,7 @@
 """How any network of this project is trained and scored.
 
-Recipe      what a task brings: its data, loss, scores; a record of functions, RECIPE in rnn_demo/train/<task>.py
+Recipe      what a task brings: its data, loss, scores; the module rnn_demo/train/<task>.py, as a record
+Failure     something that a network gets wrong, and how that is seen
 train       a recipe, a cell -> a weight file          evaluate   weight files -> scores in their headers, and the model card
 fresh       a header -> a network with fresh weights        half_products   for losses of large networks
 """
@@ -24,11 +25,24 @@ SEED = 1
 FAST_HALF = torch.cpu.get_capabilities().get("amx_bf16", False)  # elsewhere products in 16 bits are slow, or an LSTM has none
 
 
+class Failure(NamedTuple):
+    """What networks get wrong, in a sentence for the page, and whether one of them does: asked of every cell when it has been
+    scored, so that no page tells the failures of another cell, or of earlier weights.
+
+    Failure("Sex is guessed from habit: ...", lambda model: "infirmière" in translated(model, "Her brother is a nurse."))
+    """
+
+    words: str
+    seen: Callable[[nn.Module], bool] = lambda model: True
+
+
 class Recipe(NamedTuple):
-    """What differs from task to task. D is whatever record of data a task likes; its fields are best read when first asked for.
+    """What differs from task to task, each part defined in the task's module under the name that it has here, three of them as
+    Data, PLAN and FAILURES. The model card prints, besides, what stands under the first line of the module's docstring, and what
+    its `remarks` make of all headers. D is whatever record of data a task likes; its fields are best read when first asked for.
 
     data      (folder of data files, folder of weight files) -> D
-    header    (D, cell) -> the header of the weight file: config, labels, vocabularies, sources, failures, training["sentences"]
+    header    (D, cell) -> the header of the weight file: config, labels, vocabularies, sources, training["sentences"]
     network   (header, D) -> a network with fresh weights and the noise of training: dropout, hidden words
     batches   (D, random numbers, steps) -> one epoch: so many batches, or more
     loss      (network, batch) -> what is to fall, a Tensor of no dimensions
@@ -36,7 +50,7 @@ class Recipe(NamedTuple):
     plan      cell -> how long and how fast
     finish    (network, D, header, dev score) -> None; what is fitted on the dev files at last, and written into the header
     scores    (network, D) -> what is measured on the test files, for the header
-    remarks   (cell -> header) -> what the model card says under the table of scores, in Markdown
+    failures  what any of the networks may get wrong
     """
 
     data: Callable[[Path, Path], Any]
@@ -48,12 +62,14 @@ class Recipe(NamedTuple):
     plan: dict[str, Plan]
     finish: Callable[[nn.Module, Any, dict, float], None]
     scores: Callable[[nn.Module, Any], dict]
-    remarks: Callable[[dict[str, dict]], str]
+    failures: tuple[Failure, ...]
 
 
 def load_recipe(task: str) -> Recipe:
     """The recipe of a task. Its module is imported only now: some need packages that others do not."""
-    return importlib.import_module(f"rnn_demo.train.{task}").RECIPE
+    module = importlib.import_module(f"rnn_demo.train.{task}")
+    as_there = {"data": "Data", "plan": "PLAN", "failures": "FAILURES"}  # the others are functions
+    return Recipe(*(getattr(module, as_there.get(part, part)) for part in Recipe._fields))
 
 
 def fresh(header: dict) -> nn.Module:
@@ -77,6 +93,7 @@ def train(recipe: Recipe, task: str, cell: str, folder: Path, out: Path, onward:
         "task": task,
         "cell": cell,
         **recipe.header(data, cell),
+        "failures": [],
         "command": f"python -m rnn_demo.train {task} --cell {cell} --data ../shared/data",
     }
     if onward:
@@ -104,9 +121,10 @@ def evaluate(recipe: Recipe, task: str, cells: list[str], folder: Path, out: Pat
     data = recipe.data(folder, out)
     for cell in cells:
         model = checkpoints.load(task, cell, out)
-        scores = rounded(recipe.scores(model, data))
-        if model.header.get("scores") != scores:
-            model.header["scores"] = scores
+        before = dict(model.header)
+        model.header["scores"] = rounded(recipe.scores(model, data))
+        model.header["failures"] = [failure.words for failure in recipe.failures if failure.seen(model)]
+        if model.header != before:
             checkpoints.save(out / f"{task}-{cell}.safetensors", model, model.header)
         for row in TASKS[task].prints.scores(model.header):
             print(cell.ljust(10), " | ".join(row))

@@ -25,9 +25,10 @@ from torch import Tensor, nn
 
 from rnn_demo.networks import translator
 from rnn_demo.networks.translator import Translator
+from rnn_demo.tasks.translate import DEFAULT_BEAM
 from rnn_demo.train import translate_data, translate_scores
 from rnn_demo.train.card import best_on_dev, goals
-from rnn_demo.train.recipe import SEED, Recipe, fresh, half_products
+from rnn_demo.train.recipe import SEED, Failure, fresh, half_products
 from rnn_demo.train.run import Plan
 from rnn_demo.train.scores import bleu
 from rnn_demo.train.translate_data import Pair, read_pairs, references
@@ -35,6 +36,7 @@ from rnn_demo.train.translate_scores import WIDTH, by_words, curve, length_power
 
 N_SUBWORDS = 6000
 CONFIG = {"embedding_size": 256, "hidden_size": 512, "length_power": 1.0, "half": True}
+PLAN = dict.fromkeys(Translator.CELLS, Plan(steps=950, epochs=9, rate=1.5e-3, warm_up=500, average=0.998))  # 950: all pairs once
 TOKENS = 1600  # French subwords a step
 DROPOUT, SMOOTHING = 0.2, 0.1
 SAMPLED = 0.3  # of the English texts are cut at random. Of the French none: a decoder that knows many ways to spell a word doubts
@@ -47,14 +49,41 @@ SOURCES = [
     ["US baby names (Social Security Administration)", "public domain"],
     ["Cities (GeoNames)", "CC BY 4.0"],
 ]
-FAILURES = [
-    "Sayings are taken word by word: “He kicked the bucket.” becomes something about a pail.",
-    "Of two meanings it takes the commoner one: the bank of a river becomes one that keeps money.",
-    "Nouns that it has not met are spelt from pieces that look French and mean nothing: try “photosynthesis”.",
-    "A rare name can lose letters on the way: “Zainab” may come out as “Zarob”.",
-    "Sex is guessed from habit: “her brother is a nurse” becomes “infirmière”, a woman.",
-    "Of a long sentence something is dropped or put together wrongly, with attention too.",
-]
+LONG = "Yesterday I went to the market with my sister, and we bought bread, cheese and a bottle of wine for the party."
+FAILURES = (
+    Failure(
+        "Sayings are taken word by word: “He kicked the bucket.” becomes something about a pail.",
+        lambda model: "seau" in translated(model, "He kicked the bucket."),
+    ),
+    Failure(
+        "Of two meanings it takes the commoner one: the bank of a river becomes one that keeps money.",
+        lambda model: "banque" in translated(model, "The bank of the river is steep."),
+    ),
+    Failure(
+        "Nouns that it has not met are lost, or spelt from pieces that look French: try “Plants need photosynthesis.”",
+        lambda model: "photosynth" not in translated(model, "Plants need photosynthesis."),
+    ),
+    Failure(
+        "A rare name can lose letters on the way: “Zainab” may come out as “Zanab”.",
+        lambda model: "Zanab" in translated(model, "My friend Zainab lives in Lyon."),
+    ),
+    Failure(
+        "Names are often lost: in “My friend Zainab lives in Lyon.”, the city is lost.",
+        lambda model: "Lyon" not in translated(model, "My friend Zainab lives in Lyon."),
+    ),
+    Failure(
+        "Sex is guessed from habit: “her brother is a nurse” becomes “infirmière”, a woman.",
+        lambda model: "infirmière" in translated(model, "Her brother is a nurse."),
+    ),
+    Failure(
+        "Of a long sentence little is left: all of it must fit into one state.",
+        lambda model: "fromage" not in translated(model, LONG),
+    ),
+    Failure(
+        "In a long sentence something may be put together wrongly: “bread, cheese” becomes “du pain, au fromage”.",
+        lambda model: "du pain, au fromage" in translated(model, LONG),
+    ),
+)
 
 
 @dataclass
@@ -96,7 +125,6 @@ def header(data: Data, cell: str) -> dict:
     return {
         "config": CONFIG | {"subwords": len(data.subwords)},
         "sources": SOURCES,
-        "failures": FAILURES,
         "training": {"sentences": {"English-French pairs": len(data.pairs)}},
     }
 
@@ -170,6 +198,11 @@ def finish(model: Translator, data: Data, header: dict, score: float) -> None:
     header["training"]["dev_bleu"] = {"greedy": round(score, 2), f"beam {WIDTH}": round(beam, 2)}
 
 
+def translated(model: Translator, text: str) -> str:
+    """As the page translates it at first."""
+    return model.text(model.search(text, DEFAULT_BEAM).finished[0].ids)
+
+
 def scores(model: Translator, data: Data) -> dict:
     english, answers = list(data.test), list(data.test.values())
     greedy, signature = bleu(translate_all(model, english), answers)
@@ -191,17 +224,3 @@ test sentence, and on texts of growing length, the longer ones test sentences jo
 of as many texts.
 
 {goals(asked)}"""
-
-
-RECIPE = Recipe(
-    data=Data,
-    header=header,
-    network=network,
-    batches=batches,
-    loss=loss,
-    dev=dev,
-    plan=dict.fromkeys(Translator.CELLS, Plan(steps=950, epochs=9, rate=1.5e-3, warm_up=500, average=0.998)),  # 950: all pairs once
-    finish=finish,
-    scores=scores,
-    remarks=remarks,
-)
