@@ -8,7 +8,7 @@ import streamlit as st
 
 from rnn_demo import view
 
-SCRIPTS = ("dom", "textbox", "player", "columns", "inspect", "edits", "backward", "below", "trace_view")  # joined in this order
+SCRIPTS = ("dom", "textbox", "player", "columns", "inspect", "edits", "backward", "below", "story", "lecture", "trace_view")
 
 
 @cache
@@ -16,7 +16,7 @@ def _component() -> Callable:
     read = lambda name: Path(view.__file__).with_name(name).read_text("utf-8")
     js = "\n".join(read(f"{name}.js") for name in SCRIPTS)
     return st.components.v2.component(
-        "trace_view", html=read("trace_view.html"), css=read("trace_view.css"), js=js, isolate_styles=False
+        "trace_view", html=read("trace_view.html"), css=read("trace_view.css") + read("story.css"), js=js, isolate_styles=False
     )
 
 
