@@ -16,7 +16,7 @@ from rnn_demo.app.feed_forward import vector_table
 from rnn_demo.app.story_figures import FIGURES
 from rnn_demo.edits import Cut
 from rnn_demo.lenses import View
-from rnn_demo.lenses.memory import fadings, gradients
+from rnn_demo.lenses.memory import fadings, numbers
 from rnn_demo.networks.sizes import wasted, weights_feed_forward
 from rnn_demo.story import GLOSSARY, STOPS, Path, PathError, added, in_order, linked, numbered, read_path, read_stops, unpacked
 from rnn_demo.story.glossary import FORMS, terms_in
@@ -69,8 +69,8 @@ def alike(first: str, second: str) -> float:
 def reaches(cell: str) -> float:
     """The share of the last answer's gradient that reaches the first five words."""
     reading = shown("learns", cell=cell)
-    row = gradients(load("rate", cell), reading, [len(reading.columns)])[0]
-    return float(row[:5].sum() / row.sum())
+    row = numbers(View(TASKS["rate"], load("rate", cell), reading, len(reading.columns)))["gradient"]
+    return sum(row[:5]) / sum(row)
 
 
 def sizes_of(cell: str) -> int:
@@ -205,6 +205,33 @@ def test_a_wrong_stop_is_named(right, wrong, said, tmp_path):
     path.write_text(TOY.replace(right, wrong), "utf-8")
     with pytest.raises(ValueError, match=re.escape(said)):
         read_stops(path)
+
+
+# What somebody asks who has just met RNNs, and the words in which the story answers.
+ANSWERS = {
+    "Why does the order of words matter?": "A **bag of words** only counts them, so it cannot tell this from a sentence.",
+    "How does a word become numbers?": "every word becomes a row of numbers",
+    "Why vectors and not one-hot?": "It makes all words equally different.",
+    "Why not a plain network?": "10,000 words × 10 places × 10 neurons = 1,000,000 weights",
+    "What does padding cost?": "the zeros are multiplied all the same",
+    "Why is it called unrolled?": "drawn once for every word",
+    "What does it start from?": "The first block gets a zero: it has read nothing.",
+    "What does a label depend on?": "a label depends on all words up to it",
+    "Why read from both ends?": "only what follows says that Jordan is a country",
+    "What if there is one answer for a whole text?": "gives one rating after the last word",
+    "How can it write?": "Each letter is drawn by its **probability**, and becomes the next input",
+    "How can one network translate for another?": "That one vector must hold the whole sentence.",
+    "What does attention do?": "it looks back at all states of the encoder",
+    "What is a gate?": "a number between 0 and 1, computed anew at every step",
+    "How does it learn?": "every weight is moved a little to make the error smaller",
+    "Can I trust a probability?": "of 100 such answers, 87 are right",
+    "Does anybody still use them?": "They are still used where memory is small or data never end",
+}
+
+
+@pytest.mark.parametrize("question", ANSWERS)
+def test_a_newcomer_finds_the_answer(question):
+    assert sum(ANSWERS[question] in stop.words for stop in STOPS) == 1
 
 
 # ---- the page -----------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Callable
 from html import escape
 
+import numpy as np
 import streamlit as st
 
 from rnn_demo import figures
@@ -13,7 +14,7 @@ from rnn_demo.app.feed_forward import NEURONS, five_words, slots, two_codes, vec
 from rnn_demo.app.records import show
 from rnn_demo.colors import POSITIVE
 from rnn_demo.lenses import LENSES, View
-from rnn_demo.lenses.memory import fadings, gradients, in_words
+from rnn_demo.lenses.memory import fadings, in_words
 from rnn_demo.networks.sizes import wasted, weights_feed_forward, weights_recurrent
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import Task
@@ -122,7 +123,7 @@ def learns(task: Task, reading: Reading, network) -> None:
     """How much of the gradient at the end reaches each word, a bar a word; the largest is full."""
     if not reading.columns:
         return
-    row = gradients(network, reading, [len(reading.columns)])[0]
+    row = np.array(LENSES["memory"].numbers(_seen(task, reading, network))["gradient"])
     shares = row / row.sum()
     bars = "".join(
         f'<li>{share:.0%}<i style="--v:{share / shares.max():.3f}"></i><bdi>{escape(column.token.text)}</bdi></li>'
