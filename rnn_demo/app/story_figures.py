@@ -38,7 +38,8 @@ STYLE = f"""<style>
 .seen th[scope=row] {{ text-align: left; font-weight: 600; white-space: nowrap; }}
 .seen thead th {{ font-size: 13px; }}
 .seen td {{ background: color-mix(in srgb, {POSITIVE} calc(70% * var(--v, 0)), transparent); }}
-.bars {{ display: flex; align-items: flex-end; gap: 4px; margin: 0; padding: 0; list-style: none; overflow-x: auto; }}
+.wide {{ overflow-x: auto; }}
+.bars {{ display: flex; align-items: flex-end; gap: 4px; margin: 0; padding: 0; list-style: none; }}
 .bars li {{ flex: 1 1 0; min-width: 44px; margin: 0; display: flex; flex-direction: column; text-align: center; font-size: 13px; }}
 .bars i {{ background: {POSITIVE}; height: calc(200px * var(--v)); min-height: 1px; border-radius: 3px 3px 0 0; }}
 .bars bdi {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap; border-top: 1px solid; }}
@@ -47,7 +48,11 @@ STYLE = f"""<style>
   font-size: 14px; line-height: 1.4; }}
 .cards b {{ display: block; font-size: 15px; }}
 .large {{ font-size: 1.05rem; }}
-@media (max-width: 700px) {{ .stMainBlockContainer .st-key-shown {{ order: 4; }} .seen {{ display: block; overflow-x: auto; }} }}
+@media (max-width: 700px) {{
+  .stMainBlockContainer .st-key-shown {{ order: 4; }}
+  .st-key-way {{ flex-wrap: wrap !important; }}
+  .st-key-way > :has(.stSelectbox) {{ order: -1; flex: 1 0 100%; }}
+}}
 </style>"""
 
 LATER = (0, 1, 2, 5, 10)  # words later
@@ -73,7 +78,8 @@ def sizes(task: Task, reading: Reading, network) -> None:
     )
     st.html(
         "<p><b>How many weights?</b> 10,000 words and 10 neurons; a multiplication each.</p>"
-        f'<table class="seen"><tbody>{cells}</tbody></table>'
+        '<div class="wide" tabindex="0" role="region" aria-label="How many weights">'
+        f'<table class="seen"><tbody>{cells}</tbody></table></div>'
     )
 
 
@@ -105,8 +111,9 @@ def fades(task: Task, reading: Reading, network) -> None:
         cells = "".join(f'<td style="--v:{min(1.0, float(part.rstrip("%") or 0) / 100):.2f}">{part}</td>' for part in parts)
         rows += f'<tr><th scope="row">{escape(cell.title)}</th>{cells}<td style="background:none">{in_words(cell.half)}</td></tr>'
     st.html(
-        f'<table class="seen large"><thead><tr><td></td>{head}<th scope="col">halves after</th></tr></thead><tbody>{rows}</tbody>'
-        "</table><p>How strongly an answer depends on a word, against how strongly the answer just after that word did: the mean "
+        '<div class="wide" tabindex="0" role="region" aria-label="What fades"><table class="seen large"><thead>'
+        f'<tr><td></td>{head}<th scope="col">halves after</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        "<p>How strongly an answer depends on a word, against how strongly the answer just after that word did: the mean "
         "over this text, from the slope of the answer.</p>"
     )
 
@@ -132,7 +139,8 @@ def learns(task: Task, reading: Reading, network) -> None:
     first = float(shares[:5].sum())
     st.html(
         f'<p class="large"><b>{escape(network.title)}</b>: how much of the gradient of the last answer reaches each word, on its '
-        f'way back from right to left. <b>{percent(first)}</b> of it reaches the first five words.</p><ol class="bars">{bars}</ol>'
+        f'way back from right to left. <b>{percent(first)}</b> of it reaches the first five words.</p>'
+        f'<div class="wide" tabindex="0" role="region" aria-label="Gradient at each word"><ol class="bars">{bars}</ol></div>'
     )
 
 

@@ -29,6 +29,7 @@ const withLecture = (Base) =>
 
   closeKeys() {
     removeEventListener("keydown", this.onKey, true);
+    document.documentElement.classList.remove("uv-asks");
     document.removeEventListener("touchstart", this.onTouch);
     document.removeEventListener("touchend", this.onLift);
     document.removeEventListener("click", this.onTerm, true);
@@ -127,7 +128,7 @@ const withLecture = (Base) =>
 
   toggleQr() {
     this.openDialog("This view on your phone", () => {
-      const link = this.writeLink().value;
+      const link = this.writeLink().value.replace("&lecture=true", ""); // a phone is no projector
       this.wantsQr = link;
       this.onChosen({ qr: link });
       return make("uv-qr", "…", "p");
@@ -169,7 +170,8 @@ const withLecture = (Base) =>
   enlarge() {
     const stage = this.at("stage");
     stage.style.zoom = "";
-    if (!this.lecturing) return 1;
+    if (!this.lecturing) return;
+    this.root.style.setProperty("--row", `${LEAST_ROW}px`); // the names first, then what room is left for the memory
     const scroll = this.at("scroll");
     let times = LARGER;
     for (; times > SMALLEST; times -= 0.1) {

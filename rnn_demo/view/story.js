@@ -56,6 +56,7 @@ const withStory = (Base) =>
     const button = this.button("guess");
     button.setAttribute("aria-pressed", String(guessing));
     this.root.classList.toggle("uv-guessing", Boolean(open));
+    document.documentElement.classList.toggle("uv-asks", Boolean(open));
     const key = JSON.stringify([open, this.current, this.result, score]);
     if (panel.dataset.key === key) return;
     panel.dataset.key = key;
