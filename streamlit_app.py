@@ -6,26 +6,35 @@ import streamlit as st
 
 from rnn_demo.app.controls import warm_up
 from rnn_demo.app.frame import STYLE
-from rnn_demo.app.shapes_row import shapes
+from rnn_demo.app.glossary import glossary
+from rnn_demo.app.shapes_row import FALLS, WAY, Tab, shapes, tab_of
+from rnn_demo.app.story_page import story_page
 from rnn_demo.app.task_page import task_page
 from rnn_demo.app.train_page import QUESTION, train_page
+from rnn_demo.story import in_order
 from rnn_demo.tasks import TASKS
 
 warm_up()
-pages = {task.name: st.Page(partial(task_page, task), title=task.words.title, url_path=task.name) for task in TASKS.values()}
-# The first page stands at the bare address, where Streamlit ignores a url_path: so it has a page of its own there, too.
+story = st.Page(story_page, title="Story", url_path="story")
+pages = {
+    task.name: st.Page(partial(task_page, task, story), title=task.words.title, url_path=task.name) for task in TASKS.values()
+}
+# The first task's page stands at the bare address, where Streamlit ignores a url_path: so it has a page of its own there, too.
 first = next(iter(TASKS.values()))
-home = st.Page(partial(task_page, first), title=first.words.title, url_path="", default=True)
-pages["train"] = st.Page(train_page, title="Train", url_path="train")
-questions = {name: task.words.question for name, task in TASKS.items()} | {"train": QUESTION}
-page = st.navigation([home, *pages.values()], position="hidden")
-here = next((name for name, known in pages.items() if known == page), first.name)
-st.set_page_config(f"{page.title}: {questions[here]} · Unrolled")
+home = st.Page(partial(task_page, first, story), title=first.words.title, url_path="", default=True)
+train = st.Page(train_page, title="Train", url_path="train")
+page = st.navigation([home, story, *pages.values(), train], position="hidden")
+questions = {pages[task.name]: task.words.question for task in TASKS.values()}
+questions |= {home: first.words.question, story: "RNNs from the start", train: QUESTION}
+st.set_page_config(f"{page.title}: {questions[page]} · Unrolled")
 st.html(STYLE)
 with st.container(key="page", height=1, border=False):  # one pixel, until the style has come and says how it looks
     if not st.context.is_embedded:
-        shapes(pages | {first.name: home})
+        tabs = [tab_of(TASKS[name], home if name == first.name else pages[name]) for name in in_order(TASKS)]
+        learns = Tab("train", "Train", "watch it learn", FALLS, train)
+        shapes([Tab("story", "Story", "start here", WAY, story), *tabs, learns])
     page.run()
+    glossary()
 
 
 @st.fragment(run_every=86_400)

@@ -15,7 +15,7 @@ import numpy as np
 from rnn_demo.reading import Asked, Block, Chain, Column, Reading
 from rnn_demo.tasks.base import Task
 from rnn_demo.trace import Trace
-from rnn_demo.view import Frame, Visit, payload, script, source
+from rnn_demo.view import Frame, Visit, payload, script, source, style
 
 # Streamlit's theme, as .streamlit/config.toml has it: the view takes its colours from these variables.
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
@@ -58,7 +58,7 @@ body {{ margin: 0 auto; padding: 12px 16px; max-width: 1360px; font: 14px var(--
 body {{ background: var(--st-background-color); color: var(--st-text-color); }}
 h1 {{ font-size: 1.4rem; margin: 0 0 8px; }}
 .read {{ font-size: 16px; overflow-wrap: anywhere; }}
-{source("trace_view.css")}
+{style()}
 .uv [data-do="share"] {{ display: none; }}
 </style>
 <h1>{escape(question)}</h1>

@@ -11,12 +11,13 @@ from conftest import ROOT
 PACKAGE = ROOT / "rnn_demo"
 # Each floor stands on those before it; rooms of one floor do not know each other.
 FLOORS = (
-    {"text", "words", "colors", "trace", "search", "cells", "names", "shapes"},
+    {"text", "words", "colors", "trace", "search", "cells", "names", "shapes", "prose"},
     {"reading", "edits", "fit", "networks", "word_order"},
     {"figures", "export", "view"},
     {"tasks"},
     {"lenses", "learn"},
     {"links", "page"},
+    {"story"},
     {"app", "__main__", "train"},
 )
 LEARNS = {"networks", "train", "learn", "cells", "fit"}  # the rooms that may import torch at their top

@@ -5,20 +5,20 @@ from functools import cache
 
 import streamlit as st
 
-from rnn_demo.view import script, source
+from rnn_demo.view import script, source, style
 
 
 @cache
 def _component() -> Callable:
     return st.components.v2.component(
-        "trace_view", html=source("trace_view.html"), css=source("trace_view.css"), js=script(), isolate_styles=False
+        "trace_view", html=source("trace_view.html"), css=style(), js=script(), isolate_styles=False
     )
 
 
 @cache
 def _learning() -> Callable:
-    read = lambda kind: Path(view.__file__).with_name(f"learn_view.{kind}").read_text("utf-8")
-    return st.components.v2.component("learn_view", html=read("html"), css=read("css"), js=read("js"), isolate_styles=False)
+    html, css, js = (source(f"learn_view.{kind}") for kind in ("html", "css", "js"))
+    return st.components.v2.component("learn_view", html=html, css=css, js=js, isolate_styles=False)
 
 
 def learn_view(data: dict, key: str, heard: Callable[[], None]) -> None:

@@ -6,18 +6,22 @@ import secrets
 import sys
 import threading
 from bisect import bisect_left
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from rnn_demo.app.qr import qr_code
 from rnn_demo.edits import Edit, EditError, parse_link, resolved
 from rnn_demo.edits import write_link as write_edits
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.lenses.base import plain, units_at
 from rnn_demo.lenses.examples import EXPERIMENTS
-from rnn_demo.links import fields, read_link
+from rnn_demo.links import fields, read_link, write_link
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Asked, Reading
+from rnn_demo.story import Path, added
 from rnn_demo.tasks import TASKS, Button, Option, Task
 from rnn_demo.text import whole_characters
 
@@ -25,16 +29,22 @@ LOUDEST = "the loudest"  # of the units, whichever that is
 BOX_CHARS = 20_000  # far more than a page reads; the browser keeps the rest of a larger paste to itself
 
 
+def stand(place: str = "") -> None:
+    """Where the visitor is: "" on the pages of the tasks, or a stop of the story, which keeps what is chosen there to itself."""
+    st.session_state["place"] = place
+
+
 def key(task: Task, name: str) -> str:
-    return f"{task.name}_{name}"
+    return f"{st.session_state.get('place', '')}{task.name}_{name}"
 
 
-def arrive(task: Task) -> list[str]:
-    """Seed what can be chosen from the link, once a session; sentences on what the link had wrong, until something is chosen."""
+def arrive(task: Task, usual: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """Seed what can be chosen from the link, once a session and place; sentences on what the link had wrong, until something is
+    chosen. What the link does not say is as in `usual`, which is written like a link."""
     state = st.session_state
     state.setdefault("visit", secrets.token_hex(8))
     if key(task, "arrived") not in state:
-        values, problems = read_link(task, st.query_params)
+        values, problems = read_link(task, {**usual, **st.query_params.to_dict()})
         came_by_link = any(name in st.query_params for name in values)
         step = values.pop("step")
         _choose(task, values)
@@ -104,13 +114,14 @@ def unread(task: Task, text: str) -> str:
 
 
 def text_box(task: Task) -> dict:
-    """What the view must know to draw the box: {"label", "placeholder", "rows", "text", "turn", "keeps", "visit", "heard",
-    "unread"}, the last as a number of characters. What `visit`, `turn` and `heard` are for is said in textbox.js, fillBox."""
+    """What the view must know to draw the box: {"label", "placeholder", "rows", "page", "text", "turn", "keeps", "visit",
+    "heard", "unread"}, the last as a number of characters. What `visit`, `turn`, `heard` are for is said in textbox.js, fillBox."""
     state = st.session_state
     label, placeholder = task.words.controls["text"]
     told = {name: state[key(task, name)] for name in ("text", "turn", "keeps", "heard")}
     rest = unread(task, told["text"])
     box = {"label": label, "placeholder": placeholder, "rows": task.entry.rows, "visit": state["visit"]}
+    box["page"] = key(task, "box")
     return box | told | {"unread": len(rest) if rest.strip() else 0}
 
 
@@ -121,6 +132,9 @@ LENS = {"lens": str}
 LOOK = {"look": int}
 EDITS = {"edits": str}
 LEARN = {"learn": int}
+ADD = {"add": int}
+QR = {"qr": str}
+LONGEST_LINK = 8000  # characters, as the view has it
 
 
 def _taken(event: object, kinds: dict) -> dict | None:
@@ -152,6 +166,10 @@ def heard(task: Task) -> None:
         st.session_state[key(task, "learning")] = bool(learn["learn"])
     elif (changed := _taken(event.chosen, EDITS)) is not None:
         _hear_edits(task, **changed)
+    elif added := _taken(event.chosen, ADD):
+        _hear_add(task, **added)
+    elif asked := _taken(event.chosen, QR):
+        st.session_state["qr"] = asked["qr"][:LONGEST_LINK]
     elif chosen := _taken(event.chosen, CHOSEN):
         _hear_chosen(task, **chosen)
     elif typed := _taken(event.typed, TYPED):
@@ -179,6 +197,25 @@ def _hear_edits(task: Task, edits: str) -> None:
     except ValueError:
         return  # no view writes that
     st.session_state[key(task, "turned")] = True
+
+
+def _hear_add(task: Task, add: int) -> None:
+    """This view, at this step, is to be a stop of the visitor's own path."""
+    now = chosen(task) | {"step": add}
+    text, _ = task.entry.reads(whole_characters(now["text"]))
+    link = dict(parse_qsl(write_link(now | {"text": text}), keep_blank_values=True))
+    st.session_state["path"] = added(st.session_state.get("path", Path()), task, link)
+
+
+def qr() -> dict | None:
+    """The code of the link for which the view has asked, as it draws it: {"link", "size", "path"}, or {"link", "problem"}."""
+    link = st.session_state.get("qr")
+    if not link:
+        return None
+    try:
+        return {"link": link} | qr_code(link)._asdict()
+    except ValueError as error:
+        return {"link": link, "problem": str(error)}
 
 
 def _hear_chosen(task: Task, step: int, name: str) -> None:
@@ -320,6 +357,15 @@ def option_pickers(task: Task) -> None:
             WIDGETS[option.widget](option, key(task, option.name))
     if task.extras.buttons:
         _buttons(task)
+
+
+def few_pickers(task: Task, names: Collection[str]) -> None:
+    """The choice of cells and the widgets of the task's options, those that are named."""
+    if "cell" in names:
+        cell_picker(task)
+    for option in task.options:
+        if option.name in names and option.widget in WIDGETS:
+            WIDGETS[option.widget](option, key(task, option.name))
 
 
 def lens(task: Task) -> str:

@@ -18,11 +18,11 @@ WORDS = tuple(dict.fromkeys(" ".join(SENTENCES).lower().split()))
 SIZES = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
 
-@st.cache_resource(show_spinner=False)
-def five_words():
+@st.cache_resource(show_spinner=False, max_entries=100)
+def five_words(words: tuple[str, ...] = WORDS):
     from rnn_demo.networks.feed_forward import FiveWords  # here, since it needs torch, and the server starts without
 
-    return FiveWords(WORDS)
+    return FiveWords(words)
 
 
 @st.cache_resource(show_spinner=False)
@@ -77,9 +77,9 @@ def feed_forward() -> None:
             st.html(two_codes(table, word, THREE[0]))
 
 
-def slots(sentence: str) -> str:
-    """The five places of the layer with a sentence put into them, and what the layer says to it."""
-    layer = five_words()
+def slots(sentence: str, layer=None) -> str:
+    """The five places of a layer with a sentence put into them, and what the layer says to it."""
+    layer = layer or five_words()
     words = layer.padded(sentence.lower().split())
     spelled = [*sentence.split(), *["padding"] * (layer.PLACES - len(sentence.split()))]
     try:
@@ -87,7 +87,7 @@ def slots(sentence: str) -> str:
         remark = "fits: ten numbers come out, " + ", ".join(f"{value:+.2f}" for value in out[:3].tolist()) + " …"
         if None in words:
             empty = words.count(None)
-            lost, spent = (wasted(len(WORDS), layer.PLACES, n, NEURONS) for n in (layer.PLACES - empty, 0))
+            lost, spent = (wasted(len(layer.vocabulary), layer.PLACES, n, NEURONS) for n in (layer.PLACES - empty, 0))
             remark = (
                 f"is too short: {empty} places must be filled with zeros, and {lost} of {spent} multiplications go into them. "
                 f"Then it {remark}"

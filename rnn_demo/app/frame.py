@@ -42,7 +42,7 @@ STYLE = """<style>
 .st-key-dials > .stElementContainer { width: auto !important; flex: none; }
 .st-key-dials label { min-height: 0 !important; margin: 0 0 .1rem; font-size: .8rem; }
 .st-key-dials .stSlider { width: 7.2rem !important; }
-.st-key-dials .stButtonGroup button, .st-key-dials .stButton button, .st-key-dials .stPopover button { min-height: 1.9rem; padding: .1rem .5rem; }
+.st-key-dials :is(.stButtonGroup, .stButton, .stPopover) button { min-height: 1.9rem; padding: .1rem .5rem; }
 
 /* a formula that is too long for its column goes on in the next line, so that nothing has to be scrolled */
 .stMarkdown .katex-display { overflow: visible !important; margin: .3em 0; }

@@ -1,4 +1,4 @@
-"""The shapes as small drawings at the top of every page, each leading to its page."""
+"""The pages as small drawings at the top of every page: the tasks by their shapes, each leading to its page."""
 
 import base64
 from typing import NamedTuple
@@ -6,9 +6,37 @@ from typing import NamedTuple
 import streamlit as st
 
 from rnn_demo.shapes import STEPS, Shape
-from rnn_demo.tasks import TASKS
+from rnn_demo.tasks import Task
 
 X, Y = [16 + 28 * i for i in STEPS], (8, 26, 44)  # of the columns; of what comes out, the blocks, what goes in
+
+
+# A way with stops, for the story.
+WAY = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 116 52" fill="none" stroke="#000" stroke-width="1.8">'
+    '<path stroke-dasharray="4 3" d="M12 40C40 40 30 12 58 12S78 40 104 40"/>'
+    + "".join(f'<circle cx="{x}" cy="{y}" r="6" fill="#000"/>' for x, y in ((12, 40), (37, 25), (58, 12), (79, 27), (104, 40)))
+    + "</svg>"
+)
+# A loss that falls, for the network that learns.
+FALLS = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 116 52" fill="none" stroke="#000" stroke-width="3">'
+    '<path d="M8 4V46H112" stroke-width="1.8"/><path d="M14 10l6 6 5-4 7 14 6-3 8 9 9-2 8 5 12 0 9 3 24 1"/></svg>'
+)
+
+
+class Tab(NamedTuple):
+    """name as the page's own path has it, title and caption, a drawing as SVG in black, and Streamlit's page."""
+
+    name: str
+    title: str
+    caption: str
+    picture: str
+    page: object
+
+
+def tab_of(task: Task, page: object) -> Tab:
+    return Tab(task.name, task.words.title, task.shape.caption, drawing(task.shape), page)
 
 
 def drawing(shape: Shape) -> str:
@@ -30,30 +58,12 @@ def drawing(shape: Shape) -> str:
     )
 
 
-FALLS = (  # a loss that falls
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 116 52" fill="none" stroke="#000" stroke-width="3">'
-    '<path d="M8 4V46H112" stroke-width="1.8"/><path d="M14 10l6 6 5-4 7 14 6-3 8 9 9-2 8 5 12 0 9 3 24 1"/></svg>'
-)
-
-
-class Tab(NamedTuple):
-    """A page on the row: its title, what stands beside it, and its drawing as SVG."""
-
-    title: str
-    caption: str
-    drawing: str
-
-
-TABS = {task.name: Tab(task.words.title, task.shape.caption, drawing(task.shape)) for task in TASKS.values()}
-TABS["train"] = Tab("Train", "watch it learn", FALLS)
-
-
-def _style() -> str:
+def _style(tabs: list[Tab]) -> str:
     """The drawings as masks, so that they have the colour of the text in both themes."""
     rules = [
-        f'.st-key-shape_{name} a::before {{ mask-image: url("data:image/svg+xml;base64,'
-        f'{base64.b64encode(tab.drawing.encode()).decode()}"); }}'
-        for name, tab in TABS.items()
+        f'.st-key-shape_{tab.name} a::before {{ mask-image: url("data:image/svg+xml;base64,'
+        f'{base64.b64encode(tab.picture.encode()).decode()}"); }}'
+        for tab in tabs
     ]
     return f"""<style>
     .st-key-shapes {{ gap: .4rem; align-items: stretch; flex-wrap: nowrap !important; }}
@@ -76,7 +86,7 @@ def _style() -> str:
     .st-key-shapes a div {{ width: auto !important; height: auto; }}
     .st-key-shapes a p {{ font-size: .8rem; font-weight: 400; white-space: nowrap; line-height: 1.2; }}
     .st-key-shapes a strong {{ display: block; }}
-    @media (max-width: 1440px) {{ .st-key-shapes a p {{ font-size: 0; }} .st-key-shapes a strong {{ font-size: .8rem; }} }}
+    @media (max-width: 1480px) {{ .st-key-shapes a p {{ font-size: 0; }} .st-key-shapes a strong {{ font-size: .9rem; }} }}
     @media (max-width: 1180px) {{
       .st-key-shapes > * {{ flex: 1 1 0; }}
       .st-key-shapes {{ flex-wrap: wrap !important; }} .st-key-shapes > .stElementContainer {{ flex: 1 0 100% !important; }}
@@ -89,11 +99,11 @@ def _style() -> str:
     </style>"""
 
 
-def shapes(pages: dict[str, object]) -> None:
-    """The row of drawings; `pages` are Streamlit's pages by their names in TABS."""
-    st.html(_style())
+def shapes(tabs: list[Tab]) -> None:
+    """The row of drawings."""
+    st.html(_style(tabs))
     with st.container(horizontal=True, key="shapes"):
         st.html('<p class="unrolled-brand"><b>Unrolled</b> <br>watch a recurrent network read</p>')
-        for name, page in pages.items():
-            with st.container(key=f"shape_{name}"):
-                st.page_link(page, label=f"**{TABS[name].title}** {TABS[name].caption}")
+        for tab in tabs:
+            with st.container(key=f"shape_{tab.name}"):
+                st.page_link(tab.page, label=f"**{tab.title}** {tab.caption}")

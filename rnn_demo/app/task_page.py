@@ -17,19 +17,29 @@ from rnn_demo.lenses import LENSES, View
 from rnn_demo.links import write_link
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Reading
+from rnn_demo.story import STOPS, linked
 from rnn_demo.tasks import Panel, Task
 from rnn_demo.text import whole_characters
-from rnn_demo.view import Visit, payload
+from rnn_demo.view import Scene, Visit, payload
 from rnn_demo.words import trust
 
 CORNERS = {"order": feed_forward}  # what stands on one page only, below the rest
+# Where the story comes to a page first, with its network: the stop's number, and the stop.
+PLACES = {stop.page: (number, stop) for number, stop in reversed(list(enumerate(STOPS, start=1))) if not stop.figure}
 
 
-def task_page(task: Task) -> None:
+def task_page(task: Task, story: object = None) -> None:
+    """`story` is Streamlit's page of it, to which a line leads."""
+    controls.stand()
     problems = controls.arrive(task)
     bare = bool(st.context.is_embedded)
     if not bare:
-        st.title(task.words.question, anchor=False)
+        with st.container(key="headline", horizontal=True, vertical_alignment="center"):
+            st.title(task.words.question, anchor=False, width="content")
+            if story and task.name in PLACES:
+                number, stop = PLACES[task.name]
+                words = f"In the story: {number} of {len(STOPS)}, {stop.title}"
+                st.page_link(story, label=words, icon=":material/menu_book:", query_params={"stop": stop.name})
     for problem in problems:
         st.warning(problem)
     if not bare:
@@ -56,9 +66,9 @@ def below(task: Task) -> None:
     studied = reading.knowing(task.extras.study(network, reading))
     if task.extras.opening:
         compared(task.extras.opening(studied))
-    st.markdown(task.words.story)
+    st.markdown(linked(task.words.story))
     for column, words in zip(st.columns(3), task.words.lessons, strict=True):
-        column.markdown(words)
+        column.markdown(linked(words))
     if task.extras.panels:
         draw(task, "panel", task.extras.panels(studied))
     if task.name in CORNERS:
@@ -69,6 +79,11 @@ def below(task: Task) -> None:
 @st.fragment
 def workbench(task: Task, bare: bool) -> None:
     """What is typed, and the view of it. A keystroke reruns this much and no more: every element here costs milliseconds."""
+    bench(task, bare)
+
+
+def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") -> None:
+    """The text box and the view; in the story with its scene, without lenses, and `link` the beginning of a link to it."""
     if controls.brought(task) or controls.turned(task):
         st.rerun()
     try:
@@ -82,16 +97,18 @@ def workbench(task: Task, bare: bool) -> None:
         note=problem or controls.refusal(task) or note or hint(task, len(before.columns), now),
         start=controls.asked_step(task),
         autoplay=controls.first_visit(task),
-        query=write_link(now | {"text": before.text}),
-        settle=not bare and (extras.panels is not None or controls.lens(task) != next(iter(LENSES))),
+        query=link + write_link(now | {"text": before.text}),
+        settle=not bare and (scene.away if scene else extras.panels is not None or controls.lens(task) != next(iter(LENSES))),
         box=None if bare else controls.text_box(task),
         lens=controls.lens(task),
         opens=LENSES[controls.lens(task)].opens,
         backward=controls.learnt(task, reading),
-        lenses=() if bare else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
+        lenses=() if bare or scene else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
     was = before if reading is not before else None
-    if trace_view(payload(reading, page.frame(task), visit, was), controls.key(task, "view"), partial(controls.heard, task)):
+    frame = page.frame(task)._replace(scene=scene and scene.drawn)
+    data = payload(reading, frame, visit, was) | {"qr": controls.qr()}
+    if trace_view(data, controls.key(task, "view"), partial(controls.heard, task)):
         st.rerun()  # typing has come to rest: what stands below is redrawn with the page
 
 
@@ -141,7 +158,7 @@ def look_closer(task: Task, reading: Reading, before: Reading, network=None, loa
     lens = LENSES[controls.lens(task)]
     if lens.words:
         st.header(lens.question, anchor=False)
-        st.markdown(lens.words)
+        st.markdown(linked(lens.words))
         controls.experiment_picker(task)
     step, unit = controls.spot(task, reading, lens.units) if lens.opens else (len(reading.columns), "")
     was = before if reading is not before else None

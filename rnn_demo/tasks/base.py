@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rnn_demo import prose
 from rnn_demo.edits import Edit
 from rnn_demo.reading import Answer, Asked, Block, Chain, Column, Reading
 from rnn_demo.shapes import Shape
@@ -156,15 +157,10 @@ def read_words(
     table = tomllib.loads(path.read_text("utf-8"))
 
     def checked(part: str, found: Collection[str], needed: Collection[str], known: Collection[str]) -> None:
-        where = f"{path.name}, [{part}]" if part else path.name
-        if unknown := [key for key in found if key not in known]:
-            raise ValueError(f"{where}: unknown key {', '.join(unknown)}; it may have {', '.join(known)}")
-        if missing := [key for key in needed if key not in found]:
-            raise ValueError(f"{where}: key {', '.join(missing)} is missing")
+        prose.checked(f"{path.name}, [{part}]" if part else path.name, found, needed, known)
 
     def record(kind: Any, part: str, values: dict) -> Any:
-        checked(part, values, [name for name in kind._fields if name not in kind._field_defaults], kind._fields)
-        return kind(**values)
+        return prose.record(kind, f"{path.name}, [{part}]", values)
 
     def records(kind: Any, part: str) -> dict[str, Any]:
         return {name: record(kind, f"{part}.{name}", values) for name, values in table[part].items()}

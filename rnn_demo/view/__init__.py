@@ -1,16 +1,18 @@
 """The live view: a Reading as plain data in (payload.py), the unrolled network out, drawn and played in the browser.
 
 SCRIPTS   its JavaScript, joined in this order        source   a file of the view as text
+script    all of it                                   style    all rules
 """
 
 from functools import cache
 from pathlib import Path
 
 from rnn_demo.view.payload import Frame, Visit, payload
+from rnn_demo.view.scene import PARTS, Guess, Scene
 
-SCRIPTS = ("dom", "textbox", "player", "columns", "inspect", "edits", "backward", "below", "trace_view")
+SCRIPTS = ("dom", "textbox", "player", "columns", "inspect", "edits", "backward", "below", "story", "lecture", "trace_view")
 
-__all__ = ["SCRIPTS", "Frame", "Visit", "payload", "script", "source"]
+__all__ = ["PARTS", "SCRIPTS", "Frame", "Guess", "Scene", "Visit", "payload", "script", "source", "style"]
 
 
 @cache
@@ -22,3 +24,8 @@ def source(name: str) -> str:
 def script() -> str:
     """All scripts as one, without a build step."""
     return "\n".join(source(f"{name}.js") for name in SCRIPTS)
+
+
+def style() -> str:
+    """All rules as one sheet."""
+    return source("trace_view.css") + source("story.css")

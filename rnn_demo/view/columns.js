@@ -192,6 +192,7 @@ const withColumns = (Base) =>
     const page = this.root.closest(".stMainBlockContainer");
     const scroll = this.at("scroll");
     if (!page || !scroll.offsetHeight) return;
+    this.enlarge();
     const zoom = scroll.getBoundingClientRect().height / scroll.offsetHeight;
     const bottom = (scroll.getBoundingClientRect().bottom - page.getBoundingClientRect().top) / zoom;
     const rail = this.at("rail");

@@ -22,6 +22,7 @@ class Frame(NamedTuple):
     language  in which the answers are written, "fr"; "" for that of the page
     titles    what is said of a sign that stands for something, where it is pointed at
     watch     what to look for in the memory, a sentence
+    scene     of the story, as Scene.drawn; None elsewhere
     """
 
     flags: list[str]
@@ -32,6 +33,7 @@ class Frame(NamedTuple):
     language: str = ""
     titles: dict[str, str] = {}
     watch: str = ""
+    scene: dict | None = None
 
 
 class Visit(NamedTuple):
@@ -46,7 +48,7 @@ class Visit(NamedTuple):
               None where it plays nothing
     lens      the lens that is open            lenses    all that there are: (name, title, question) each, none where they are off
     box       None where there is no text box, else what textbox.js must know of it:
-              {"label", "placeholder", "rows": lines at least, "text": what the page has of it,
+              {"label", "placeholder", "rows": lines at least, "page": which of all boxes it is, "text": what the page has of it,
                "visit": the server's session, "turn": rises when the page itself has put this text there,
                "keeps": whether what was not sent of a longer text stays behind it,
                "heard": the number of the last change that the page has heard of, "unread": characters behind the part that is read}

@@ -7,6 +7,7 @@ const withPlayer = (Base) =>
   class extends Base {
   // `step` tokens have been read. What each chain has read by then, and what could be answered by then, is lit.
   show(step, moving = false) {
+    step = Math.min(step, this.limit()); // what is to be guessed first stays hidden
     this.moves.forEach((move) => move.cancel());
     this.moves = [];
     this.current = step;
@@ -40,6 +41,7 @@ const withPlayer = (Base) =>
     this.keepInSight(step);
     this.follow();
     this.inspect();
+    this.drawGuess();
   }
 
   // What came out in the end, once that is known; before that, what is known so far.
@@ -127,6 +129,7 @@ const withPlayer = (Base) =>
   play(auto = false) {
     if (!this.length) return;
     if (this.current >= this.length) this.show(0);
+    if (this.current >= this.limit()) return this.at("guess").querySelector("button")?.focus();
     this.pinned = 0;
     this.playing = true;
     this.auto = auto;
@@ -138,8 +141,8 @@ const withPlayer = (Base) =>
       if (now >= due) {
         this.show(this.current + 1, true);
         due = now + STEP_MS / this.speed;
-        if (this.current >= this.length) {
-          this.say(this.summary());
+        if (this.current >= this.limit()) {
+          this.say(this.question() ? this.at("guess").textContent : this.summary());
           return this.pause();
         }
         if (!this.auto) this.say(this.sentence(this.current));

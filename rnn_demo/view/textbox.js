@@ -6,8 +6,8 @@ const LONGEST_LINK = 8000; // bytes; longer addresses are cut by some mail progr
 const RETRY_MS = 2500; // without an answer: then the text is sent once more
 const CUT = "The server does not answer. Your text stays here, and is read as soon as the connection is back.";
 
-// What stands in the box of each page, whole: { text, changes, visit, turn, query, lost }. `changes` counts what the visitor did
-// to it; `query` is all that was chosen when the server last answered, as a link has it. This outlives a session of the server.
+// What stands in each box, by page and stop of the story, whole: { text, changes, visit, turn, query, lost }. `changes` counts what
+// the visitor did to it; `query` is all that was chosen when the server last answered, as a link has it. This outlives a session of the server.
 const boxes = new Map();
 
 const withTextBox = (Base) =>
@@ -43,14 +43,14 @@ const withTextBox = (Base) =>
     // Another `visit` is a session that knows nothing of what was typed in the one before: it is told. Another `turn` of the same
     // visit means that the page itself has put a text here. `heard` is the last change that the server has heard of.
     fillBox() {
-      const { box, task, query } = this.data;
+      const { box, query } = this.data;
       this.at("box").hidden = !box;
       if (!box) return;
       this.typed.setAttribute("aria-label", box.label);
       this.typed.placeholder = box.placeholder;
       this.typed.rows = box.rows;
-      if (!boxes.has(task)) boxes.set(task, { text: box.text, changes: 0, visit: box.visit, turn: box.turn });
-      const kept = boxes.get(task);
+      if (!boxes.has(box.page)) boxes.set(box.page, { text: box.text, changes: 0, visit: box.visit, turn: box.turn });
+      const kept = boxes.get(box.page);
       if (this.kept !== kept) {
         this.stopSending();
         this.kept = kept;
@@ -177,7 +177,7 @@ const withTextBox = (Base) =>
       const step = this.pinned || this.current;
       const part = step < this.length ? `&step=${step}` : "";
       const input = this.at("share").querySelector("input");
-      input.value = `${location.origin}${location.pathname}?${this.data.query}${part}`;
+      input.value = `${location.origin}${location.pathname}?${this.data.query}${part}${this.kept()}`;
       const long = input.value.length > LONGEST_LINK;
       const leftOut = this.leftOut();
       this.at("share").querySelector("span").textContent = leftOut;

@@ -25,7 +25,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
 const opensHere = (event) =>
   event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey) && event.target.closest("a[data-testid^=stPageLink]");
 
-class View extends withTextBox(withPlayer(withColumns(withBelow(withBackward(withEdits(withInspection(class {}))))))) {
+class View extends withLecture(withStory(withTextBox(withPlayer(withColumns(withBelow(withBackward(withEdits(withInspection(class {}))))))))) {
   constructor(root) {
     super();
     this.root = root;
@@ -68,8 +68,9 @@ class View extends withTextBox(withPlayer(withColumns(withBelow(withBackward(wit
     this.isOpen = true;
     this.openBox();
     this.openBelow();
+    this.openKeys();
     addEventListener("resize", this.resized);
-    const above = [...["box", "note", "edits", "verdict", "share"].map(this.at), document.querySelector(".st-key-choices")];
+    const above = [...["box", "note", "edits", "guess", "verdict", "share"].map(this.at), document.querySelector(".st-key-choices")];
     above.filter(Boolean).forEach((element) => this.around.observe(element));
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
     for (const kind of ["click", "popstate"]) addEventListener(kind, this.leaves, true);
@@ -80,6 +81,7 @@ class View extends withTextBox(withPlayer(withColumns(withBelow(withBackward(wit
     clearTimeout(this.goingBack);
     this.closeBox();
     this.closeBelow();
+    this.closeKeys();
     removeEventListener("resize", this.resized);
     this.around.disconnect();
     this.pause();
@@ -128,6 +130,8 @@ class View extends withTextBox(withPlayer(withColumns(withBelow(withBackward(wit
     this.markTab();
     this.drawSides();
     this.drawLenses();
+    this.setScene();
+    this.drawQr();
     this.root.classList.toggle("uv-many", this.length > MANY);
     while (this.columns.length < this.length) {
       this.columns.push(this.newColumn(this.at("steps").appendChild(make("uv-column"))));
@@ -174,7 +178,7 @@ class View extends withTextBox(withPlayer(withColumns(withBelow(withBackward(wit
   // Streamlit does not say to a screen reader which page is open.
   markTab() {
     for (const link of document.querySelectorAll(".st-key-shapes a")) {
-      if (link.closest(`.st-key-shape_${this.data.task}`)) link.setAttribute("aria-current", "page");
+      if (link.closest(`.st-key-shape_${this.data.scene ? "story" : this.data.task}`)) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
   }
@@ -200,7 +204,9 @@ class View extends withTextBox(withPlayer(withColumns(withBelow(withBackward(wit
     else if (button?.dataset.do === "cut") this.toggleCut(stepOf(button));
     else if (button?.dataset.back === "all") this.change([], "All changes are taken back.");
     else if (button?.dataset.back) this.takeBack(Number(button.dataset.back));
-    else if (button) this.does(button.dataset.do);
+    else if (button?.dataset.guess) this.guessed(button.dataset.guess);
+    else if (button?.dataset.judge) this.judge(button.dataset.judge);
+    else if (button?.dataset.do) this.does(button.dataset.do);
     else if (this.at("steps").contains(event.target) && stepOf(event.target)) this.pin(stepOf(event.target));
   }
 
@@ -216,6 +222,7 @@ class View extends withTextBox(withPlayer(withColumns(withBelow(withBackward(wit
       unpin: () => this.pin(this.pinned),
       learn: () => this.askBackward(),
       share: () => this.toggleSide("share", "share", () => this.drawLink()),
+      ...this.lectureActions(),
     };
     actions[what]();
   }
@@ -252,6 +259,7 @@ class View extends withTextBox(withPlayer(withColumns(withBelow(withBackward(wit
     this.pause();
     this.pinned = this.pinned === step ? 0 : step;
     if (this.pinned > this.current) this.show(this.pinned);
+    if (this.pinned > this.current) this.pinned = 0; // a guess comes first
     this.inspect();
     this.say(this.sentence(step));
     if (this.pinned && this.data.opens) this.onChosen({ look: step });

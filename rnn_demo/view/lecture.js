@@ -1,0 +1,183 @@
+// Lecture mode: only the stage, as large as it fits; and the keys that hold on every page. The view is what knows them all.
+
+const LARGER = 2; // times the type of the page
+const SMALLEST = 1; // where a long text would not fit otherwise
+const SWIPE = 70; // pixels
+const KEYS = [
+  ["space", "play or pause"],
+  ["← →", "one step back or forward"],
+  ["N  P", "next and previous stop, or example"],
+  ["G", "guess first, on or off"],
+  ["1 2 3 …", "your guess"],
+  ["R", "reveal the answer"],
+  ["L", "lecture mode, on or off"],
+  ["Q", "QR code of exactly this view"],
+  ["F", "full screen"],
+  ["?", "this list"],
+];
+
+const withLecture = (Base) =>
+  class extends Base {
+  openKeys() {
+    this.onKey = (event) => this.keyed(event);
+    addEventListener("keydown", this.onKey, true);
+    document.addEventListener("touchstart", (this.onTouch = (event) => (this.touch = event.changedTouches[0])), { passive: true });
+    document.addEventListener("touchend", (this.onLift = (event) => this.swiped(event)), { passive: true });
+    document.addEventListener("click", (this.onTerm = (event) => this.explained(event)), true);
+    if (new URLSearchParams(location.search).get("lecture") === "true") document.documentElement.classList.add("uv-lecture");
+  }
+
+  closeKeys() {
+    removeEventListener("keydown", this.onKey, true);
+    document.documentElement.classList.remove("uv-asks");
+    document.removeEventListener("touchstart", this.onTouch);
+    document.removeEventListener("touchend", this.onLift);
+    document.removeEventListener("click", this.onTerm, true);
+  }
+
+  get lecturing() {
+    return document.documentElement.classList.contains("uv-lecture");
+  }
+
+  keyed(event) {
+    const writes = event.target.closest?.("input:not([type=range]), textarea, select, [contenteditable=true], [role=combobox]");
+    if (writes || event.ctrlKey || event.metaKey || event.altKey) return;
+    const inside = this.root.contains(event.target);
+    const everywhere = { n: "next", p: "previous", g: "guess", r: "reveal", l: "lecture", q: "qr", f: "full", "?": "keys" };
+    const onStage = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" };
+    let what = everywhere[event.key.toLowerCase()];
+    const onButton = event.key === " " && event.target.closest?.("button, a, summary");
+    if (!what && this.lecturing && !inside && !onButton) what = onStage[event.key];
+    const digit = /^[1-9]$/.test(event.key) && this.at("guess").querySelectorAll("[data-guess]")[Number(event.key) - 1];
+    if (!what && !digit) return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // Streamlit has keys of its own, R and C
+    if (digit) this.guessed(digit.dataset.guess);
+    else this.does(what);
+  }
+
+  // A word of the glossary was tapped: its explanation opens over the page, until a tap elsewhere or Escape.
+  explained(event) {
+    const link = event.target.closest?.('a[href^="#term-"]');
+    const entry = link && document.getElementById(link.getAttribute("href").slice(1));
+    if (!entry) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    entry.style.setProperty("--glossary", getComputedStyle(this.root).getPropertyValue("--st-background-color"));
+    entry.popover = "auto";
+    entry.showPopover();
+    this.say(entry.textContent);
+  }
+
+  swiped(event) {
+    if (!this.data?.scene || !this.touch || this.at("scroll").contains(this.touch.target)) return;
+    const { clientX, clientY } = event.changedTouches[0];
+    const [dx, dy] = [clientX - this.touch.clientX, clientY - this.touch.clientY];
+    if (Math.abs(dx) > SWIPE && Math.abs(dx) > 2 * Math.abs(dy)) this.goes(dx < 0 ? 1 : -1);
+  }
+
+  // To the next or previous stop of the story, or example of a page.
+  goes(by) {
+    const stop = document.querySelector(by > 0 ? ".st-key-story_next button" : ".st-key-story_back button");
+    if (stop) return stop.click();
+    const examples = [...document.querySelectorAll("[class*=_example] .stButtonGroup button, .stButtonGroup[class*=_example] button")];
+    if (!examples.length) return;
+    this.example = ((this.example ?? (by > 0 ? -1 : 0)) + by + examples.length) % examples.length;
+    examples[this.example].click();
+  }
+
+  lectureActions() {
+    return {
+      next: () => this.goes(1),
+      previous: () => this.goes(-1),
+      guess: () => this.switchGuessing(),
+      reveal: () => this.reveal(),
+      lecture: () => this.switchLecture(),
+      full: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
+      keys: () => this.toggleKeys(),
+      qr: () => this.toggleQr(),
+      add: () => this.adds(),
+    };
+  }
+
+  // What a link keeps of the address besides the view: lecture mode, and the path that is open.
+  kept() {
+    const path = new URLSearchParams(location.search).get("path");
+    return `${this.lecturing ? "&lecture=true" : ""}${path && this.data.scene ? `&path=${path}` : ""}`;
+  }
+
+  adds() {
+    this.onChosen({ add: this.pinned || this.current });
+    this.at("share").querySelector("span").textContent = "Added. Your path is on the page Story.";
+  }
+
+  switchLecture() {
+    const on = document.documentElement.classList.toggle("uv-lecture");
+    this.button("lecture").setAttribute("aria-pressed", String(on));
+    this.fit();
+    scrollTo(0, 0);
+  }
+
+  toggleKeys() {
+    this.openDialog("Keys", () => {
+      const list = make("", "", "dl");
+      for (const [key, words] of KEYS) list.append(make("", key, "dt"), make("", words, "dd"));
+      return list;
+    });
+  }
+
+  toggleQr() {
+    this.openDialog("This view on your phone", () => {
+      const link = this.writeLink().value.replace("&lecture=true", ""); // a phone is no projector
+      this.wantsQr = link;
+      this.onChosen({ qr: link });
+      return make("uv-qr", "…", "p");
+    });
+    this.drawQr();
+  }
+
+  // The code comes from the server: { link, size, path }, or { link, problem }.
+  drawQr() {
+    const { qr } = this.data;
+    const place = this.at("dialog").querySelector(".uv-qr");
+    if (!place || qr?.link !== this.wantsQr) return;
+    if (qr.problem) return (place.textContent = qr.problem);
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("viewBox", `0 0 ${qr.size} ${qr.size}`);
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", "QR code of the link to this view");
+    for (const [d, fill, stroke] of [[`M0 0h${qr.size}v${qr.size}H0z`, "#fff", "none"], [qr.path, "none", "#000"]]) {
+      const path = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+      path.setAttribute("d", d);
+      path.setAttribute("fill", fill);
+      path.setAttribute("stroke", stroke);
+    }
+    place.replaceChildren(svg);
+  }
+
+  openDialog(title, fill) {
+    const dialog = this.at("dialog");
+    const same = dialog.open && dialog.querySelector("h2").textContent === title;
+    if (dialog.open) dialog.close();
+    if (same) return;
+    const close = Object.assign(make("", "Close", "button"), { type: "button" });
+    close.addEventListener("click", () => dialog.close());
+    dialog.replaceChildren(make("", title, "h2"), fill(), close);
+    dialog.showModal();
+  }
+
+  // As large as the whole network fits, at most LARGER times.
+  enlarge() {
+    const stage = this.at("stage");
+    stage.style.zoom = "";
+    if (!this.lecturing) return;
+    this.root.style.setProperty("--row", `${LEAST_ROW}px`); // the names first, then what room is left for the memory
+    const scroll = this.at("scroll");
+    let times = LARGER;
+    for (; times > SMALLEST; times -= 0.1) {
+      stage.style.zoom = times;
+      if (scroll.scrollWidth <= scroll.clientWidth + 1 && stage.getBoundingClientRect().bottom <= innerHeight) break;
+    }
+    stage.style.zoom = times;
+  }
+  };

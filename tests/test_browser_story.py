@@ -1,0 +1,75 @@
+"""The story by keyboard, and lecture mode on an old projector."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import view
+from playwright.sync_api import expect
+
+from rnn_demo.story import STOPS
+
+
+def no_violation(page) -> None:
+    report = Axe().run(page)
+    assert report.violations_count == 0, report.generate_report()
+
+
+def scrolls(page) -> bool:
+    return page.evaluate("(main => main.scrollHeight > main.clientHeight + 1)(document.querySelector('.stMain'))")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_story_is_told_by_keys_and_asks_before_it_tells(visit, theme):
+    page = visit("story?stop=steps", height=800, theme=theme)
+    panel, microsoft = view(page).locator(".uv-guess"), view(page).locator("[data-step='4'] .uv-out .uv-label")
+    expect(panel).to_contain_text("Which label will Microsoft get?")
+    expect(microsoft).not_to_be_visible()
+    assert "Microsoft" not in view(page).locator(".uv-told tbody tr:not([hidden])").all_inner_texts()[-1]
+    no_violation(page)
+    page.keyboard.press("3")
+    expect(microsoft).to_be_visible()
+    expect(panel).to_contain_text("You: ORG Network: ORG Both are right.")
+    expect(panel).to_contain_text("You 1, the network 1, of 1.")
+    no_violation(page)
+    page.keyboard.press("n")
+    number = next(i for i, stop in enumerate(STOPS) if stop.name == "steps")
+    expect(page.get_by_role("heading", level=1)).to_have_text(STOPS[number + 1].title)
+    expect(page).to_have_url(re.compile(f"stop={STOPS[number + 1].name}"))
+    page.keyboard.press("p")
+    expect(page.get_by_role("heading", level=1)).to_have_text(STOPS[number].title)
+    term = page.get_by_role("link", name="hidden state").first
+    term.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#term-hidden-state")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#term-hidden-state")).not_to_be_visible()
+
+
+def test_lecture_mode_fills_an_old_projector_and_has_keys(visit):
+    page = visit("?lecture=true", width=1024, height=768)
+    stage = view(page).locator(".uv-stage")
+    expect(page.get_by_role("heading", level=1)).not_to_be_visible()
+    assert not scrolls(page) and stage.evaluate("e => Number(e.style.zoom)") > 1.9
+    no_violation(page)
+    page.keyboard.press("Home")
+    expect(view(page)).to_have_attribute("data-current", "0")
+    page.keyboard.press("ArrowRight")
+    expect(view(page)).to_have_attribute("data-current", "1")
+    page.keyboard.press("g")
+    expect(view(page)).to_have_attribute("data-current", "0")
+    page.keyboard.press("r")
+    expect(view(page)).to_have_attribute("data-current", "1")
+    page.keyboard.press("g")
+    page.keyboard.press("n")
+    expect(view(page)).not_to_have_attribute("data-text", "Chirag worked at Microsoft in India")
+    page.keyboard.press("q")
+    code = view(page).get_by_role("img", name="QR code of the link to this view")
+    expect(code).to_be_visible()
+    page.keyboard.press("q")
+    expect(code).not_to_be_visible()
+    page.keyboard.press("?")
+    expect(view(page).locator("dialog")).to_contain_text("full screen")
+    page.keyboard.press("Escape")
+    page.keyboard.press("l")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
