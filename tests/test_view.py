@@ -1,7 +1,6 @@
 import base64
 import re
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,7 +112,7 @@ def test_a_name_is_known_when_all_chains_have_passed_it():
 def test_no_script_of_the_view_takes_a_name_that_another_one_has():
     # They are joined into one class, in which a second method of the same name would silently replace the first.
     method = re.compile(r"^ {2,4}(?:async |get )?(?!if|for|while|switch|constructor)(\w+)\(.*\) \{$", re.M)
-    found = [name for path in sorted(Path(view.__file__).parent.glob("*.js")) for name in method.findall(path.read_text("utf-8"))]
+    found = [name for script in view.SCRIPTS for name in method.findall(view.source(f"{script}.js"))]
     assert {"fillBox", "show", "fill", "inspect", "update"} <= set(found)  # of every script one
     assert [name for name, count in Counter(found).items() if count > 1] == []
 
