@@ -192,6 +192,39 @@ def test_every_kind_of_change_can_be_tried_by_its_widgets(task):
     assert app.session_state[f"{task}_edits"].count(",") == len(kinds) - 1
 
 
+def test_a_gate_and_a_single_unit_are_held_at_any_value():
+    app = page("tag", lens="whatif", cell="gru")
+    app.selectbox("tag_try_way").select("Hold a gate").run()
+    app.selectbox("tag_try_gate").select("n").run()
+    app.slider("tag_try_value_-1").set_value(-0.35).run()
+    app.selectbox("tag_try_step").select_index(3).run()
+    app.button("tag_try").click().run()
+    app.selectbox("tag_try_way").select("Silence units").run()
+    app.selectbox("tag_try_group").select("one unit, by its number").run()
+    app.number_input("tag_try_unit").set_value(7).run()
+    app.slider("tag_try_level").set_value(0.6).run()
+    app.button("tag_try").click().run()
+    assert app.session_state["tag_edits"] == "hold:n:-0.35:4,clamp:7:0.6:4" and not app.exception
+    assert [edit["mark"] for edit in drawn(app)["edits"]] == ["n = -0.35", "unit 7 = 0.6"]
+
+
+def test_memory_looks_at_the_step_of_the_link_and_plays_backwards_when_it_is_asked():
+    app = page("tag", lens="memory", step="4", cell="rnn")
+    assert any("`ORG` at step 4" in part.value for part in app.markdown) and drawn(app)["backward"] == []
+    app.session_state["tag_learning"] = True
+    app.run()
+    (errors,) = drawn(app)["backward"]
+    assert [value > 0 for value in errors["own"]] == [True] * 4 + [False] * 2  # of the answers up to this one
+    assert errors["last"][3] > errors["last"][0] > 0 and drawn(page("tag"))["backward"] is None
+    assert np.nonzero(drawn(backwards("rate"))["backward"][0]["own"])[0].tolist() == [18]  # a review has one answer
+
+
+def backwards(task: str) -> AppTest:
+    app = page(task, lens="memory")
+    app.session_state[f"{task}_learning"] = True
+    return app.run()
+
+
 def test_a_plain_network_has_no_gate_to_hold():
     assert "Hold a gate" not in page("tag", lens="whatif", cell="rnn").selectbox("tag_try_way").options
 
