@@ -1,5 +1,7 @@
 """Compare: the same text, read by all cells of the task."""
 
+import numpy as np
+
 from rnn_demo.edits import EditError, resolved
 from rnn_demo.lenses.base import Grid, GridCell, GridRow, Lens, View, chains_at, plain
 from rnn_demo.reading import Reading
@@ -44,10 +46,11 @@ def panels(view: View) -> list[Panel]:
         return []
     titles = {cell: view.task.words.cells[cell].title for cell in found}
     own = view.reading.asked.cell
+    memories = {cell: bars(reading, view.task.colors) for cell, reading in found.items()}
     grid = Grid(
         f"The answers of {len(found)} networks at each step",
         ("step", *titles.values()),
-        [GridRow(f"{step} {_token(found, step)}".strip(), _row(found, step, own, view.task.colors), step) for step in rows],
+        [GridRow(f"{step} {_token(found, step)}".strip(), _row(found, step, own, memories), step) for step in rows],
     )
     ends = {cell: reading.verdict[0] for cell, reading in found.items()}
     if any(ends.values()):
@@ -94,26 +97,29 @@ def _token(found: dict[str, Reading], step: int) -> str:
     return tokens.pop() if len(tokens) == 1 else ""
 
 
-def bars(reading: Reading, step: int, colors: dict[str, str]) -> tuple[tuple[str, float, str], ...]:
-    """The rows of the memory at a step that speak for an answer: (name, share of a full bar, colour) each."""
+def bars(reading: Reading, colors: dict[str, str]) -> list[tuple[tuple[str, float, str], ...]]:
+    """For each step the rows of the memory, as far as they speak for an answer: (name, share of a full bar, colour) each."""
     rows = [memory_rows(chain) for chain in reading.chains]
     full = full_bar([levels for _, levels in rows])
-    found: list[tuple[str, float, str]] = []
-    for k in chains_at(reading, step):
-        names, levels = rows[k]
-        at = levels[step - 1 - reading.chains[k].first] / full
-        found += [(name, round(max(float(share), 0.0), 2), colors[name]) for name, share in zip(names, at, strict=True)]
-    return tuple(found)
+    shares = [np.maximum(levels / full, 0).round(2).tolist() for _, levels in rows]
+    found = []
+    for step in range(1, len(reading.columns) + 1):
+        here: list[tuple[str, float, str]] = []
+        for k in chains_at(reading, step):
+            at = shares[k][step - 1 - reading.chains[k].first]
+            here += [(name, share, colors[name]) for name, share in zip(rows[k][0], at, strict=True)]
+        found.append(tuple(here))
+    return found
 
 
-def _row(found: dict[str, Reading], step: int, own: str, colors: dict[str, str]) -> list[GridCell]:
+def _row(found: dict[str, Reading], step: int, own: str, memories: dict[str, list]) -> list[GridCell]:
     cells = []
-    for reading in found.values():
+    for cell, reading in found.items():
         column = reading.columns[step - 1] if step <= len(reading.columns) else None
         mine = found[own].columns[step - 1].answer if step <= len(found[own].columns) else ""
         text = f"{column.shown} {column.note}".strip() if column and column.answer else "–"
         differs = (column.answer if column else "") != mine
-        cells.append(GridCell(text, differs, bars(reading, step, colors) if column else ()))
+        cells.append(GridCell(text, differs, memories[cell][step - 1] if column else ()))
     return cells
 
 

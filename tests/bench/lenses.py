@@ -48,9 +48,11 @@ def drawn(lens, view: View) -> None:
             panel.figure.to_json()
 
 
-def edit(view: View) -> None:
+def edit(view: View) -> View:
+    """The same view of the reading whose memory is cut before its second step."""
     asked = view.reading.asked
-    view.task.read(view.network, asked.text, asked.options, view.reading, (Cut(2),))
+    reading = view.task.read(view.network, asked.text, asked.options, view.reading, (Cut(2),))
+    return view._replace(reading=reading, before=view.reading)
 
 
 def long_text(task: str) -> str:
@@ -72,8 +74,9 @@ if __name__ == "__main__":
             view = View(TASKS[task], networks[task, cell], reading, len(reading.columns), load=others.__getitem__)
             steps, found = len(reading.columns), {"an edit": measure(partial(edit, view))}
             for lens in (lens for lens in LENSES.values() if lens.words):
-                found[lens.name] = measure(partial(drawn, lens, view))
-                alone = measure(partial(lens.numbers, view))
+                seen = edit(view) if lens.tries else view
+                found[lens.name] = measure(partial(drawn, lens, seen))
+                alone = measure(partial(lens.numbers, seen))
                 where = f"{task} {cell} {lens.name}, {steps} steps"
                 print(f"{where}: {found[lens.name]:.1f} ms drawn, {alone:.1f} ms as numbers", flush=True)
             if view.task.entry.flag == "text":
