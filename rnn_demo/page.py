@@ -44,7 +44,7 @@ def frame(task: Task) -> Frame:
 
 def html(reading: Reading, frame: Frame, title: str, question: str) -> str:
     """One HTML file of a reading. What a visitor typed stands in it as JSON alone, in which no "<" is left."""
-    data = payload(reading, frame._replace(choose=""), Visit())
+    data = payload(reading, frame._replace(choose="", flags=[*frame.flags, "fixed"]), Visit())
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

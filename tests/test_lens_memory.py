@@ -147,7 +147,7 @@ def page(task: str, **link: str) -> AppTest:
 def drawn(app: AppTest) -> dict:
     """What the live view was given."""
     (view,) = app.get("bidi_component")
-    return json.loads(view.proto.json)
+    return json.loads(view.proto.json)[0]
 
 
 def change(app: AppTest, edits: str | None) -> None:

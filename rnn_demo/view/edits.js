@@ -20,6 +20,7 @@ const withEdits = (Base) =>
   // The arrow before a step is cut, or, where it is, mended.
   toggleCut(step) {
     const grafted = this.data.edits.findIndex(({ kind, step: at }) => kind === "graft" && at === step);
+    if (this.is("fixed")) return;
     if (grafted >= 0) return this.takeBack(grafted);
     if (step < 2 || step > this.length) return this.say("Only an arrow between two blocks can be cut.");
     const cut = `cut:${step}`;
@@ -48,7 +49,8 @@ const withEdits = (Base) =>
     const chips = this.at("edits");
     chips.hidden = !edits.length;
     const chip = (words, index) => {
-      const button = Object.assign(make("", words, "button"), { type: "button", title: "Take this change back" });
+      if (this.is("fixed")) return make("uv-chip", words, "span");
+      const button = Object.assign(make("uv-chip", words, "button"), { type: "button", title: "Take this change back" });
       button.dataset.back = index;
       button.append(make("", " ×", "span"));
       return button;
@@ -56,7 +58,7 @@ const withEdits = (Base) =>
     const changed = tokens.filter(({ was }) => was).length;
     const told = changed ? `${changed} of ${tokens.filter(({ answer }) => answer).length} answers changed` : "no answer has changed";
     chips.replaceChildren(make("", "Changed in the network:", "b"), ...edits.map(({ words }, i) => chip(words, i)), make("uv-small", told, "span"));
-    if (edits.length > 1) chips.append(chip("take all back", "all"));
+    if (edits.length > 1 && !this.is("fixed")) chips.append(chip("take all back", "all"));
     this.columns.forEach((column, i) => this.markEdits(column, i));
   }
 
@@ -71,7 +73,8 @@ const withEdits = (Base) =>
     const cut = this.isCut(step) || Boolean(graft);
     const what = graft ? `Take back the ${graft.words.split(" before step")[0]},` : cut ? "Mend the arrow" : "Cut the arrow";
     const why = graft ? "" : cut ? ": let the memory through again" : ": what follows then hears nothing of what came before";
-    Object.assign(column.cut, { hidden: i === 0 && !graft, title: `${what} before ${token.text}${why} (X)` });
+    const fixed = this.is("fixed");
+    Object.assign(column.cut, { hidden: (i === 0 && !graft) || (fixed && !cut), disabled: fixed, title: `${what} before ${token.text}${why} (X)` });
     column.cut.setAttribute("aria-label", `${what} before step ${step}, ${token.text}`);
     column.cut.setAttribute("aria-pressed", String(cut));
     column.cut.dataset.holds = graft ? "A" : "0";
