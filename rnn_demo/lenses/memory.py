@@ -7,7 +7,7 @@ import numpy as np
 
 from rnn_demo.edits import write_link
 from rnn_demo.lenses import memory_figures as figures
-from rnn_demo.lenses.base import Code, Lens, LensError, View
+from rnn_demo.lenses.base import Code, Lens, LensError, View, chains_at
 from rnn_demo.reading import Reading
 from rnn_demo.tasks.base import Panel
 
@@ -183,7 +183,8 @@ def panels(view: View) -> list[Panel]:
     reading, step = view.reading, view.step
     column, words = reading.columns[step - 1], [column.token.text for column in reading.columns]
     face = next(answer.face for answer in reading.answers if answer.name == name)
-    steps = thinned(answering(reading), max(CELLS // len(words), 1))
+    side_by_side = len(chains_at(reading, step))  # a second chain takes as long again
+    steps = thinned(answering(reading), max(CELLS // (len(words) * side_by_side), 1))
     result, triangle = all_at_once(view, steps)
     some = "" if len(steps) == len(answering(reading)) else f" Of this long text {len(steps)} answers are shown, evenly spaced."
     word = figures.plain(column.token.text)
