@@ -14,7 +14,6 @@ from rnn_demo.app.train_page import QUESTION, train_page
 from rnn_demo.story import in_order
 from rnn_demo.tasks import TASKS
 
-warm_up()
 story = st.Page(story_page, title="Story", url_path="story")
 pages = {
     task.name: st.Page(partial(task_page, task, story), title=task.words.title, url_path=task.name) for task in TASKS.values()
@@ -35,6 +34,7 @@ with st.container(key="page", height=1, border=False):  # one pixel, until the s
         shapes([Tab("story", "Story", "start here", WAY, story), *tabs, learns])
     page.run()
     glossary()
+warm_up()  # when the first picture is there: whoever imports torch keeps all others waiting
 
 
 @st.fragment(run_every=86_400)

@@ -58,7 +58,7 @@ body {{ margin: 0 auto; padding: 12px 16px; max-width: 1360px; font: 14px var(--
 body {{ background: var(--st-background-color); color: var(--st-text-color); }}
 h1 {{ font-size: 1.4rem; margin: 0 0 8px; }}
 .read {{ font-size: 16px; overflow-wrap: anywhere; }}
-{style()}
+{_bare(style())}
 .uv [data-do="share"] {{ display: none; }}
 </style>
 <h1>{escape(question)}</h1>
@@ -66,7 +66,7 @@ h1 {{ font-size: 1.4rem; margin: 0 0 8px; }}
 <div id="view">{source("trace_view.html")}</div>
 <script type="application/json" id="data">{as_script(data)}</script>
 <script type="module">
-{script().replace("export default function", "const start = function", 1)}
+{_bare(script()).replace("export default function", "const start = function", 1)}
 const data = JSON.parse(document.getElementById("data").textContent);
 document.querySelector(".read").textContent = data.text;
 start({{ data: [data], parentElement: document.getElementById("view"), setTriggerValue: () => {{}} }});
@@ -78,6 +78,12 @@ start({{ data: [data], parentElement: document.getElementById("view"), setTrigge
 def as_script(data: Any) -> str:
     """JSON that may stand in a <script>: no tag can begin or end in it. {"a": "</script>"} -> {"a": "\\u003c/script>"}"""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _bare(text: str) -> str:
+    """Scripts and style without indents, empty lines and the lines that are comments: a quarter of the file."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _variables(theme: dict[str, str]) -> str:

@@ -17,6 +17,7 @@ from websockets.sync.client import connect
 
 SECRET = "Wilhelmina"  # typed, and never logged
 COPIES = ("127.0.0.1", "127.0.0.2")
+LEVELS = ("info", "warning")  # of their logs
 BACK_MS = 5_000  # after a copy was killed, until what its visitors typed is read by another one
 
 
@@ -47,8 +48,8 @@ class Hall:
         self.copies = {}
         # A copy whom a foreign page asks wants to ask the world for its own address; here it does not get so far.
         nowhere = f"http://127.0.0.1:{free_port()}"
-        for host, log in zip(COPIES, self.logs, strict=False):
-            settings = ("--server.address", host)
+        for host, level, log in zip(COPIES, LEVELS, self.logs, strict=False):
+            settings = ("--server.address", host, "--logger.level", level)
             self.copies[host], _ = start_app(log, port, *settings, host=host, http_proxy=nowhere, https_proxy=nowhere)
         self.direct = f"{COPIES[0]}:{port}"
         self.names = name_server(COPIES)

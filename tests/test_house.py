@@ -16,7 +16,7 @@ FLOORS = (
     {"figures", "export", "view"},
     {"tasks"},
     {"lenses", "learn"},
-    {"links", "page"},
+    {"links", "page", "seeds"},
     {"story"},
     {"app", "__main__", "train"},
 )

@@ -17,7 +17,10 @@ README, CARD = ((ROOT / path).read_text("utf-8") for path in ("README.md", "pret
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.S)
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"(?:rnn_demo|tests|pretrained|\.streamlit)/[\w./-]*", README + CARD))))
+ROOMS = r"(?:rnn_demo|tests|pretrained|\.streamlit|\.deploy)/[\w./-]*"
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(ROOMS, README + CARD))))
 def test_every_path_exists(path):
     assert (ROOT / path).exists()
 

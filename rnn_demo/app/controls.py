@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from rnn_demo import seeds
 from rnn_demo.app.qr import qr_code
 from rnn_demo.edits import Edit, EditError, parse_link, resolved
 from rnn_demo.edits import write_link as write_edits
@@ -134,6 +135,7 @@ EDITS = {"edits": str}
 LEARN = {"learn": int}
 ADD = {"add": int}
 QR = {"qr": str}
+SAVE = {"save": int}
 LONGEST_LINK = 8000  # characters, as the view has it
 
 
@@ -155,7 +157,7 @@ def heard(task: Task) -> None:
     typed: {"text", "number" of the change, "visit" and "turn" in which it was made, "lost"}. The last is a link's query, where the
     browser remembers what was chosen in a session that this server no longer has; None elsewhere.
     chosen: {"step", "name"} of an answer, {"lens"}, {"look"} or {"edits"}, as a link has them; {"learn"}: 1 where the way back is
-    to be shown, else 0.
+    to be shown, else 0; {"save"} where the page as a file is asked for.
     """
     event = st.session_state[key(task, "view")]
     if lens := _taken(event.chosen, LENS):
@@ -168,6 +170,8 @@ def heard(task: Task) -> None:
         _hear_edits(task, **changed)
     elif added := _taken(event.chosen, ADD):
         _hear_add(task, **added)
+    elif _taken(event.chosen, SAVE):
+        st.session_state[key(task, "saves")] = True
     elif asked := _taken(event.chosen, QR):
         st.session_state["qr"] = asked["qr"][:LONGEST_LINK]
     elif chosen := _taken(event.chosen, CHOSEN):
@@ -185,7 +189,8 @@ def _hear_lens(task: Task, lens: str) -> None:
 
 def _hear_look(task: Task, look: int) -> None:
     """A step was pinned in the view: the open lens looks there."""
-    if 1 <= look <= len(st.session_state[key(task, "shown")].columns):
+    reading = st.session_state.get(key(task, "shown"))  # none while only the kept picture of a seed is there
+    if reading and 1 <= look <= len(reading.columns):
         st.session_state[key(task, "looked")] = look
         st.session_state[key(task, "turned")] = True
 
@@ -207,6 +212,11 @@ def _hear_add(task: Task, add: int) -> None:
     st.session_state["path"] = added(st.session_state.get("path", Path()), task, link)
 
 
+def saves(task: Task) -> bool:
+    """Whether the visitor has just asked for the page as a file."""
+    return st.session_state.pop(key(task, "saves"), False)
+
+
 def qr() -> dict | None:
     """The code of the link for which the view has asked, as it draws it: {"link", "size", "path"}, or {"link", "problem"}."""
     link = st.session_state.get("qr")
@@ -219,8 +229,8 @@ def qr() -> dict | None:
 
 
 def _hear_chosen(task: Task, step: int, name: str) -> None:
-    reading = st.session_state[key(task, "shown")]
-    if task.extras.choose and 1 <= step <= len(reading.columns) and name in reading.names:
+    reading = st.session_state.get(key(task, "shown"))
+    if reading and task.extras.choose and 1 <= step <= len(reading.columns) and name in reading.names:
         values = task.extras.choose(reading, step, name)
         write = {"text": replace_read, "box": put_text}
         for what, value in values.items():
@@ -445,9 +455,12 @@ def model(task_name: str, cell: str):
     from rnn_demo.networks.checkpoints import load
 
     torch.set_num_threads(1)  # one step is too small to share out; threads would only fight over the cores
-    return load(task_name, cell)
+    network = load(task_name, cell)
+    _LOADED.add((task_name, cell))
+    return network
 
 
+_LOADED: set[tuple[str, str]] = set()  # the networks that need not be waited for
 _ONE_READS = threading.Lock()
 
 
@@ -456,22 +469,33 @@ def network(task: Task):
     return model(task.name, st.session_state[key(task, "cell")])
 
 
+def _asked(task: Task, text: str) -> Asked:
+    now = chosen(task)
+    return Asked(task.name, now["cell"], text, {option.name: now.get(option.name, option.default) for option in task.options})
+
+
+def first_picture(task: Task, text: str) -> dict | None:
+    """The kept picture of a seed, as long as its network has not been loaded and nothing more is asked for; None otherwise."""
+    state, asked = st.session_state, _asked(task, text)
+    loaded = (task.name, asked.cell) in _LOADED
+    more = state[key(task, "edits")] or state.get(key(task, "saves")) or lens(task) != next(iter(LENSES))
+    return None if loaded or more else seeds.kept(asked)
+
+
 def read(task: Task, text: str) -> Reading:
     """What the chosen network makes of a text, going on from what this visitor's last text had in common with it.
 
     One visitor at a time: every little torch operation gives Python's lock away and must win it back, and fifty who do
     so at once wait for each other ten times as long as their reading takes. WeightsError if a weight file is damaged.
     """
-    now = chosen(task)
-    options = {option.name: now.get(option.name, option.default) for option in task.options}
-    asked = Asked(task.name, now["cell"], text, options)
+    asked = _asked(task, text)
     before = st.session_state.get(key(task, "read"))
     if before is not None and before.asked == asked:
         return before
     goes_on = before is not None and before.asked.cell == asked.cell
     reader = network(task)
     with _ONE_READS:
-        reading = task.read(reader, text, options, before if goes_on else None)
+        reading = task.read(reader, text, asked.options, before if goes_on else None)
     for name in ("read", "shown"):
         st.session_state[key(task, name)] = reading
     return reading

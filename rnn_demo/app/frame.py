@@ -50,6 +50,8 @@ STYLE = """<style>
 .stMarkdown .katex-display > .katex { white-space: normal; }
 .stMarkdown .katex-display .base { margin: .15em 0; }
 
+.uv-home { margin: 0; text-align: right; font-size: 13px; }
+
 /* room for the view before it is there, so that nothing jumps when it comes */
 .st-key-work { min-height: calc(var(--screen) - 150px); }
 .st-key-below { padding-top: .8rem; }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from html import escape
 
 import streamlit as st
 
@@ -20,7 +21,7 @@ from rnn_demo.reading import Reading
 from rnn_demo.story import STOPS, linked
 from rnn_demo.tasks import Panel, Task
 from rnn_demo.text import whole_characters
-from rnn_demo.view import Scene, Visit, payload
+from rnn_demo.view import Scene, Visit, framed, picture
 from rnn_demo.words import trust
 
 CORNERS = {"order": feed_forward}  # what stands on one page only, below the rest
@@ -59,8 +60,10 @@ def below(task: Task) -> None:
     try:
         before, _ = read(task)
         network = controls.network(task)
-    except WeightsError:
-        return  # the workbench has said so
+    except WeightsError as error:
+        if controls.first_picture(task, text_read(task)[0]):  # else the workbench has said so
+            st.error(str(error))
+        return
     reading, _ = controls.changed(task, before)
     look_closer(task, reading, before)
     studied = reading.knowing(task.extras.study(network, reading))
@@ -86,36 +89,47 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
     """The text box and the view; in the story with its scene, without lenses, and `link` the beginning of a link to it."""
     if controls.brought(task) or controls.turned(task):
         st.rerun()
-    try:
-        before, note = read(task)
-    except WeightsError as error:
-        st.error(str(error))
-        return
-    reading, problem = controls.changed(task, before)
+    text, note = text_read(task)
+    drawn, problem, backward, saved = None if scene else controls.first_picture(task, text), "", None, ""
+    if not drawn:
+        try:
+            before = controls.read(task, text)
+        except WeightsError as error:
+            st.error(str(error))
+            return
+        reading, problem = controls.changed(task, before)
+        drawn, backward = picture(reading, before if reading is not before else None), controls.learnt(task, reading)
+        saved = page.shown(task, reading).html if controls.saves(task) else ""
     now, extras = controls.chosen(task), task.extras
     visit = Visit(
-        note=problem or controls.refusal(task) or note or hint(task, len(before.columns), now),
+        note=problem or controls.refusal(task) or note or hint(task, len(drawn["tokens"]), now),
         start=controls.asked_step(task),
         autoplay=controls.first_visit(task),
-        query=link + write_link(now | {"text": before.text}),
+        query=link + write_link(now | {"text": text}),
         settle=not bare and (scene.away if scene else extras.panels is not None or controls.lens(task) != next(iter(LENSES))),
-        box=None if bare else controls.text_box(task),
+        box=None if bare and st.query_params.get("box") != "true" else controls.text_box(task),
         lens=controls.lens(task),
         opens=LENSES[controls.lens(task)].opens,
-        backward=controls.learnt(task, reading),
+        backward=backward,
         lenses=() if bare or scene else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
-    was = before if reading is not before else None
     frame = page.frame(task)._replace(scene=scene and scene.drawn)
-    data = payload(reading, frame, visit, was) | {"qr": controls.qr()}
+    data = framed(drawn, frame, visit) | {"qr": controls.qr(), "page": saved}
     if trace_view(data, controls.key(task, "view"), partial(controls.heard, task)):
         st.rerun()  # typing has come to rest: what stands below is redrawn with the page
+    if st.context.is_embedded:
+        st.html(f'<p class="uv-home"><a href="?{escape(visit.query)}" target="_blank" rel="noopener">Open in Unrolled</a></p>')
 
 
 def read(task: Task) -> tuple[Reading, str]:
     """What the network makes of what is typed, and a message to the visitor. WeightsError if a weight file is damaged."""
-    text, note = task.entry.reads(whole_characters(controls.text(task)))
+    text, note = text_read(task)
     return controls.read(task, text), note
+
+
+def text_read(task: Task) -> tuple[str, str]:
+    """What is read of what is typed, and a message to the visitor."""
+    return task.entry.reads(whole_characters(controls.text(task)))
 
 
 def hint(task: Task, steps: int, now: dict) -> str:

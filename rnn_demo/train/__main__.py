@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from rnn_demo import seeds
 from rnn_demo.networks.checkpoints import MODELS
 from rnn_demo.networks.weight_files import PRETRAINED, WeightsError
 from rnn_demo.train import reliability
@@ -40,6 +41,8 @@ def main() -> int:
             train(recipe, args.task, cell, args.data, args.out, onward)
         evaluate(recipe, args.task, cells, args.data, args.out)
         reliability.write(args.task, cells, args.data, args.out)
+        if args.out == PRETRAINED:
+            seeds.write(args.out)
     except (FileNotFoundError, WeightsError) as error:
         print(f"{error}\npretrained/README.md lists the files that --data expects.", file=sys.stderr)
         return 2

@@ -7,12 +7,13 @@ script    all of it                                   style    all rules
 from functools import cache
 from pathlib import Path
 
-from rnn_demo.view.payload import Frame, Visit, payload
+from rnn_demo.view.payload import Frame, Visit, framed, payload, picture
 from rnn_demo.view.scene import PARTS, Guess, Scene
 
-SCRIPTS = ("dom", "textbox", "player", "columns", "inspect", "edits", "backward", "below", "story", "lecture", "trace_view")
+SCRIPTS = ("dom", "textbox", "share", "player", "columns", "inspect", "edits", "backward", "below", "story", "lecture")
+SCRIPTS += ("trace_view",)  # which puts the others together
 
-__all__ = ["PARTS", "SCRIPTS", "Frame", "Guess", "Scene", "Visit", "payload", "script", "source", "style"]
+__all__ = ["PARTS", "SCRIPTS", "Frame", "Guess", "Scene", "Visit", "framed", "payload", "picture", "script", "source", "style"]
 
 
 @cache

@@ -81,15 +81,28 @@ def payload(reading: Reading, frame: Frame, visit: Visit, before: Reading | None
      "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "faces", "verdict", "known": the step at which it is,
      "attention", "heat", and the fields of Frame and Visit}
     """
-    rows = [memory_rows(chain) for chain in reading.chains]
-    full = full_bar([values for _, values in rows])  # the same for all chains
-    known = (*reading.names, *frame.meanings, *(name for names, _ in rows for name in names))
-    attention = reading.attention
+    return framed(picture(reading, before), frame, visit)
+
+
+def framed(drawn: dict, frame: Frame, visit: Visit) -> dict:
+    """The payload of a picture."""
+    rows = (name for chain in drawn["chains"] for name in chain["levels"]["names"])
+    known = (*drawn["names"], *frame.meanings, *rows)
     return {
         **frame._asdict(),
         **visit._asdict(),
         "colors": {name: frame.colors[name] for name in known},
         "heat": {"negative": NEGATIVE, "positive": POSITIVE},
+        **drawn,
+    }
+
+
+def picture(reading: Reading, before: Reading | None = None) -> dict:
+    """What the reading alone gives to the payload."""
+    rows = [memory_rows(chain) for chain in reading.chains]
+    full = full_bar([values for _, values in rows])  # the same for all chains
+    attention = reading.attention
+    return {
         "task": reading.asked.task,
         "text": (before or reading).text,
         "edits": drawn(reading.asked.edits),

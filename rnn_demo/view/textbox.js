@@ -1,8 +1,7 @@
-// The text box, whose words are underlined, and the link that shares what stands in it.
+// The text box, whose words are underlined.
 
 const MOST_SENT = 20000; // characters; what is beyond stays in the box, and the page says where reading stopped
 const MOST_INKED = 4000; // characters that can be underlined
-const LONGEST_LINK = 8000; // bytes; longer addresses are cut by some mail programs and proxies
 const RETRY_MS = 2500; // without an answer: then the text is sent once more
 const CUT = "The server does not answer. Your text stays here, and is read as soon as the connection is back.";
 
@@ -161,50 +160,5 @@ const withTextBox = (Base) =>
     closeSide(side) {
       this.at(side).hidden = true;
       this.button(side).setAttribute("aria-expanded", "false");
-    }
-
-    // What a link cannot hold of what stands in the box, in words; "" where it holds all.
-    leftOut() {
-      const { box } = this.data;
-      if (!box || !(box.unread || this.typed.value.length > MOST_SENT)) return "";
-      const count = (text) => Array.from(text).length;
-      const all = count(this.typed.value);
-      const read = count(this.typed.value.slice(0, MOST_SENT)) - box.unread;
-      return `The link holds what was read: the first ${read.toLocaleString("en")} of ${all.toLocaleString("en")} characters.`;
-    }
-
-    writeLink() {
-      const step = this.pinned || this.current;
-      const part = step < this.length ? `&step=${step}` : "";
-      const input = this.at("share").querySelector("input");
-      input.value = `${location.origin}${location.pathname}?${this.data.query}${part}${this.kept()}`;
-      const long = input.value.length > LONGEST_LINK;
-      const leftOut = this.leftOut();
-      this.at("share").querySelector("span").textContent = leftOut;
-      input.parentNode.hidden = long;
-      input.parentNode.firstChild.data = leftOut ? "Link to what was read, cell and step " : "Link to this text, cell and step ";
-      const file = this.at("file");
-      file.hidden = !long && !leftOut;
-      URL.revokeObjectURL(file.href);
-      if (!file.hidden) file.href = URL.createObjectURL(new Blob([this.data.box ? this.typed.value : this.data.text], { type: "text/plain" }));
-      return input;
-    }
-
-    async drawLink() {
-      const input = this.writeLink();
-      const status = this.at("share").querySelector("span");
-      const leftOut = this.leftOut();
-      if (input.parentNode.hidden) {
-        status.textContent = "This text is too long for a link. Share it as a file, and paste it into the box.";
-        return;
-      }
-      input.focus();
-      input.select();
-      try {
-        await navigator.clipboard.writeText(input.value);
-        status.textContent = leftOut ? `Copied. ${leftOut} The file holds the whole text.` : "Copied.";
-      } catch {
-        status.textContent = `Copy it from here. ${leftOut}`; // the browser keeps its clipboard to itself
-      }
     }
   };

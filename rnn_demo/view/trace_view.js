@@ -25,7 +25,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
 const opensHere = (event) =>
   event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey) && event.target.closest("a[data-testid^=stPageLink]");
 
-class View extends withLecture(withStory(withTextBox(withPlayer(withColumns(withBelow(withBackward(withEdits(withInspection(class {}))))))))) {
+class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(withColumns(withBelow(withBackward(withEdits(withInspection(class {})))))))))) {
   constructor(root) {
     super();
     this.root = root;
@@ -140,7 +140,8 @@ class View extends withLecture(withStory(withTextBox(withPlayer(withColumns(with
     this.columns.forEach((column, i) => this.fill(column, i));
     this.drawEdits();
     this.at("scrub").max = this.length;
-    this.closeSide("share");
+    if (before?.query !== data.query) this.closeSide("share");
+    this.take(data);
 
     if (typed || first) {
       this.pause();
@@ -222,6 +223,8 @@ class View extends withLecture(withStory(withTextBox(withPlayer(withColumns(with
       unpin: () => this.pin(this.pinned),
       learn: () => this.askBackward(),
       share: () => this.toggleSide("share", "share", () => this.drawLink()),
+      save: () => this.onChosen({ save: this.length }),
+      picture: () => this.savePicture(),
       ...this.lectureActions(),
     };
     actions[what]();

@@ -1,4 +1,4 @@
-"""How fast the page is: python tests/bench/page.py [start] [keys] [playback] [typists] [lines] [translate]
+"""How fast the page is: python tests/bench/page.py [start] [keys] [playback] [typists] [sessions] [lines] [translate]
 
 Starts the app itself and prints a line a figure. Run it while nothing else runs: two cores are shared by server and browser.
 """
@@ -215,6 +215,30 @@ def typists(address: str) -> None:
     print(f"THE KNEE (p95 at most {SLOWEST:.0f} ms): {knee}; {beyond}")
 
 
+SESSIONS = 1_000
+AT_ONCE = 20  # of them
+FORGOTTEN_S = 5  # after which the server forgets who has gone
+
+
+def sessions(log: Path) -> None:
+    """Memory before and after many sessions that are opened, typed in and closed; the first hundred only fill caches."""
+    global KEYS
+    process, address = start_app(log, 0, "--server.disconnectedSessionTTL", str(FORGOTTEN_S))
+    KEYS, all_keys = 4, KEYS
+
+    def come_and_go(count: int) -> float:
+        for _ in range(count // AT_ONCE):
+            asyncio.run(crowd(address, AT_ONCE))
+        time.sleep(3 * FORGOTTEN_S)
+        return memory(process)
+
+    before, after = come_and_go(100), come_and_go(SESSIONS)
+    KEYS = all_keys
+    print(f"memory before {SESSIONS:,} sessions: {before:.0f} MB, after: {after:.0f} MB ({after / before - 1:+.1%})")
+    process.terminate()
+    process.wait()
+
+
 def lines() -> None:
     words = "Amina Diallo flew from Dakar to New York and met a friend there .\n"
     text = words * 3000
@@ -269,6 +293,8 @@ def main(wanted: list[str]) -> None:
         typists(address)
         print(f"memory of the server after that: {memory(process):.0f} MB")
     process.terminate()
+    if "sessions" in wanted:
+        sessions(log)
     if "lines" in wanted:
         lines()
     if "translate" in wanted:
@@ -276,4 +302,4 @@ def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["start", "keys", "playback", "typists", "lines", "translate"])
+    main(sys.argv[1:] or ["start", "keys", "playback", "typists", "sessions", "lines", "translate"])
