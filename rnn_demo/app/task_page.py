@@ -99,7 +99,7 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
         autoplay=controls.first_visit(task),
         query=link + write_link(now | {"text": before.text}),
         settle=not bare and (scene.away if scene else extras.panels is not None or controls.lens(task) != next(iter(LENSES))),
-        box=None if bare else controls.text_box(task),
+        box=None if bare else controls.text_box(task) | ({"rows": 1} if scene else {}),
         lens=controls.lens(task),
         opens=LENSES[controls.lens(task)].opens,
         backward=controls.learnt(task, reading),
