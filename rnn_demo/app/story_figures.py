@@ -133,7 +133,7 @@ def learns(task: Task, reading: Reading, network) -> None:
     row = np.array(LENSES["memory"].numbers(_seen(task, reading, network))["gradient"])
     shares = row / row.sum()
     bars = "".join(
-        f'<li>{share:.0%}<i style="--v:{share / shares.max():.3f}"></i><bdi>{escape(column.token.text)}</bdi></li>'
+        f'<li>{percent(float(share))}<i style="--v:{share / shares.max():.3f}"></i><bdi>{escape(column.token.text)}</bdi></li>'
         for share, column in zip(shares, reading.columns, strict=False)
     )
     first = float(shares[:5].sum())
