@@ -26,6 +26,7 @@ STYLE = f"""<style>
 .stMainBlockContainer:has(.st-key-card) {{ padding-bottom: .5rem; }}
 .st-key-way .stSelectbox {{ min-width: 0; }}
 .st-key-way .stButton button {{ white-space: nowrap; }}
+.st-key-story_next button:not(:disabled) {{ border: 2px solid currentColor; }} .st-key-story_next p {{ font-weight: 600; }}
 .st-key-card {{ border-left: 4px solid var(--primary-color, #0b63b0); padding: .1rem 0 .1rem 1rem; }}
 .st-key-card p {{ line-height: 1.45; }}
 :is(.st-key-try, .st-key-done) {{

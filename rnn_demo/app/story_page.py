@@ -68,7 +68,7 @@ def way(stops: tuple[Stop, ...], at: int) -> None:
         on_change=lambda: go(st.session_state["story_stop"]),
     )  # fmt: skip
     st.button(
-        "Next", key="story_next", icon=":material/arrow_forward:", icon_position="right", type="primary",
+        "Next", key="story_next", icon=":material/arrow_forward:", icon_position="right",
         on_click=go, args=(ahead,), disabled=at == len(stops) - 1,
     )  # fmt: skip
 

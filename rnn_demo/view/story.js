@@ -135,8 +135,9 @@ const withStory = (Base) =>
       const part = line.appendChild(make("uv-said", `${who} `, "span"));
       const label = part.appendChild(make("uv-label", this.face(name), "bdi"));
       label.style.setProperty("--label", this.data.colors[name]);
+      line.append(" ");
     };
-    line.append(make("", word, "bdi"));
+    line.append(make("", word, "bdi"), " ");
     pair("You:", you);
     pair("Network:", network);
     if (right) line.append(make("", you === right && network === right ? "Both are right." : `Right: ${this.face(right)}.`, "span"));

@@ -177,7 +177,7 @@ const withTextBox = (Base) =>
       const step = this.pinned || this.current;
       const part = step < this.length ? `&step=${step}` : "";
       const input = this.at("share").querySelector("input");
-      input.value = `${location.origin}${location.pathname}?${this.data.query}${part}${this.kept()}`;
+      input.value = `${location.origin}${location.pathname}?${this.data.query}${part}${this.linkEnd()}`;
       const long = input.value.length > LONGEST_LINK;
       const leftOut = this.leftOut();
       this.at("share").querySelector("span").textContent = leftOut;
