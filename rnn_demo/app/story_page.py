@@ -87,10 +87,8 @@ def told(stop: Stop) -> None:
         with tries:
             tried(stop)
     with st.container(key="work"):
-        if stop.act:
-            bench(task, bool(st.context.is_embedded), stop.scene, f"stop={stop.name}&")
-        else:
-            bench(task, True, stop.scene, f"stop={stop.name}&")
+        still = bool(stop.figure) and not stop.act  # nothing hangs on what is typed
+        bench(task, still or bool(st.context.is_embedded), stop.scene, f"stop={stop.name}&")
     if stop.figure:
         with st.container(key="shown"):
             try:

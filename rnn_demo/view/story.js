@@ -98,7 +98,7 @@ const withStory = (Base) =>
     this.answered ||= open.own;
     const token = this.data.tokens[open.i];
     const network = token.answer;
-    this.result = { word: token.text, you: name, network, right: open.right, judged: "" };
+    this.result = { word: this.is("answers-last") ? "At the end" : token.text, you: name, network, right: open.right, judged: "" };
     score.asked += 1;
     if (open.right) this.give(name === open.right, network === open.right);
     else if (name === network) this.give(true, true);
