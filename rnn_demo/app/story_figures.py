@@ -50,7 +50,8 @@ STYLE = f"""<style>
 .cards b {{ display: block; font-size: 15px; }}
 .large {{ font-size: 1.05rem; }}
 @media (max-width: 700px) {{
-  .stMainBlockContainer .st-key-shown {{ order: 4; }}
+  :has(> .st-key-shown) {{ order: 4; }}
+  .stMainBlockContainer:has(.st-key-card) .uv > .uv-box {{ align-self: stretch; width: 100%; }}
   .st-key-way {{ flex-wrap: wrap !important; }}
   .st-key-way > :has(.stSelectbox) {{ order: -1; flex: 1 0 100%; }}
 }}
