@@ -2,6 +2,7 @@
 
 const LARGER = 2; // times the type of the page
 const LEGIBLE = 1.5; // times, from the last row of a room
+const SLACK = 16; // pixels that the end of an arrow may stand out
 const SWIPE = 70; // pixels
 const KEYS = [
   ["space", "play or pause"],
@@ -174,7 +175,7 @@ const withLecture = (Base) =>
     this.root.style.setProperty("--row", `${LEAST_ROW}px`); // the names first, then what room is left for the memory
     const scroll = this.at("scroll");
     const isHigh = () => stage.getBoundingClientRect().bottom > innerHeight;
-    const isWide = () => scroll.scrollWidth > scroll.clientWidth + 1;
+    const isWide = () => scroll.scrollWidth > scroll.clientWidth + SLACK;
     const shrink = (least, isTooLarge) => {
       let times = LARGER;
       for (stage.style.zoom = times; times > least && isTooLarge(); stage.style.zoom = times) times -= 0.1;
