@@ -14,14 +14,15 @@ from rnn_demo.app.train_page import QUESTION, train_page
 from rnn_demo.story import in_order
 from rnn_demo.tasks import TASKS
 
-story = st.Page(story_page, title="Story", url_path="story")
+train = st.Page(lambda: train_page(story), title="Train", url_path="train")
+watch = {"learns": (train, "Watch a small network learn, on the page Train")}
+story = st.Page(partial(story_page, watch), title="Story", url_path="story")
 pages = {
     task.name: st.Page(partial(task_page, task, story), title=task.words.title, url_path=task.name) for task in TASKS.values()
 }
 # The first task's page stands at the bare address, where Streamlit ignores a url_path: so it has a page of its own there, too.
 first = next(iter(TASKS.values()))
 home = st.Page(partial(task_page, first, story), title=first.words.title, url_path="", default=True)
-train = st.Page(train_page, title="Train", url_path="train")
 page = st.navigation([home, story, *pages.values(), train], position="hidden")
 questions = {pages[task.name]: task.words.question for task in TASKS.values()}
 questions |= {home: first.words.question, story: "RNNs from the start", train: QUESTION}

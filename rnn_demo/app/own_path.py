@@ -75,6 +75,6 @@ def _brought(shown: Path) -> None:
         except PathError as error:
             st.warning(plain(str(error)))
         else:
-            st.button(f"Open “{plain(brought.name)}”, {len(brought.stops)} stops", on_click=_open, args=(brought,), type="primary")
+            st.button(f"Open “{plain(brought.name)}”, {len(brought.stops)} stops", on_click=_open, args=(brought,))
     if shown.stops:
         st.button("Back to the story of the app", on_click=_open, args=(None,))

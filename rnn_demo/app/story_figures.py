@@ -26,6 +26,7 @@ STYLE = f"""<style>
 .stMainBlockContainer:has(.st-key-card) {{ padding-bottom: .5rem; }}
 .st-key-way .stSelectbox {{ min-width: 0; }}
 .st-key-way .stButton button {{ white-space: nowrap; }}
+.st-key-story_next button:not(:disabled) {{ border: 2px solid currentColor; }} .st-key-story_next p {{ font-weight: 600; }}
 .st-key-card {{ border-left: 4px solid var(--primary-color, #0b63b0); padding: .1rem 0 .1rem 1rem; }}
 .st-key-card p {{ line-height: 1.45; }}
 :is(.st-key-try, .st-key-done) {{
@@ -49,7 +50,8 @@ STYLE = f"""<style>
 .cards b {{ display: block; font-size: 15px; }}
 .large {{ font-size: 1.05rem; }}
 @media (max-width: 700px) {{
-  .stMainBlockContainer .st-key-shown {{ order: 4; }}
+  :has(> .st-key-shown) {{ order: 4; }}
+  .stMainBlockContainer:has(.st-key-card) .uv > .uv-box {{ align-self: stretch; width: 100%; }}
   .st-key-way {{ flex-wrap: wrap !important; }}
   .st-key-way > :has(.stSelectbox) {{ order: -1; flex: 1 0 100%; }}
 }}
@@ -133,7 +135,7 @@ def learns(task: Task, reading: Reading, network) -> None:
     row = np.array(LENSES["memory"].numbers(_seen(task, reading, network))["gradient"])
     shares = row / row.sum()
     bars = "".join(
-        f'<li>{share:.0%}<i style="--v:{share / shares.max():.3f}"></i><bdi>{escape(column.token.text)}</bdi></li>'
+        f'<li>{percent(float(share))}<i style="--v:{share / shares.max():.3f}"></i><bdi>{escape(column.token.text)}</bdi></li>'
         for share, column in zip(shares, reading.columns, strict=False)
     )
     first = float(shares[:5].sum())

@@ -1,5 +1,8 @@
 """The story: one stop at a time, with the network of the task that it leads to, read live."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import streamlit as st
 
 from rnn_demo.app import controls
@@ -13,7 +16,8 @@ from rnn_demo.story import STOPS, Path, PathError, Stop, linked, unpacked
 STAYS = ("lecture", "path")  # of the link, from stop to stop
 
 
-def story_page() -> None:
+def story_page(elsewhere: Mapping[str, tuple[object, str]] = MappingProxyType({})) -> None:
+    """`elsewhere`: the name of a stop -> another page of the app that shows more of it, and what the link to it says."""
     path, wrong = opened()
     stops = path.stops or STOPS
     at, problem = here(stops)
@@ -26,6 +30,9 @@ def story_page() -> None:
     for words in filter(None, [wrong, problem, *problems]):
         st.warning(words)
     told(stop)
+    if stop.name in elsewhere and stop in STOPS:
+        page, words = elsewhere[stop.name]
+        st.page_link(page, label=words, icon=":material/model_training:")
 
 
 def opened() -> tuple[Path, str]:
@@ -68,7 +75,7 @@ def way(stops: tuple[Stop, ...], at: int) -> None:
         on_change=lambda: go(st.session_state["story_stop"]),
     )  # fmt: skip
     st.button(
-        "Next", key="story_next", icon=":material/arrow_forward:", icon_position="right", type="primary",
+        "Next", key="story_next", icon=":material/arrow_forward:", icon_position="right",
         on_click=go, args=(ahead,), disabled=at == len(stops) - 1,
     )  # fmt: skip
 
@@ -87,10 +94,8 @@ def told(stop: Stop) -> None:
         with tries:
             tried(stop)
     with st.container(key="work"):
-        if stop.act:
-            bench(task, bool(st.context.is_embedded), stop.scene, f"stop={stop.name}&")
-        else:
-            bench(task, True, stop.scene, f"stop={stop.name}&")
+        still = bool(stop.figure) and not stop.act  # nothing hangs on what is typed
+        bench(task, still or bool(st.context.is_embedded), stop.scene, f"stop={stop.name}&")
     if stop.figure:
         with st.container(key="shown"):
             try:

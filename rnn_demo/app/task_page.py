@@ -11,6 +11,7 @@ from rnn_demo.app import controls
 from rnn_demo.app.comparison import compared
 from rnn_demo.app.component import trace_view
 from rnn_demo.app.feed_forward import feed_forward
+from rnn_demo.app.headline import headline
 from rnn_demo.app.records import markdown_table, show
 from rnn_demo.app.trying import widgets
 from rnn_demo.export import trace_csv, trace_json
@@ -18,15 +19,13 @@ from rnn_demo.lenses import LENSES, View
 from rnn_demo.links import write_link
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Reading
-from rnn_demo.story import STOPS, linked
+from rnn_demo.story import linked
 from rnn_demo.tasks import Panel, Task
 from rnn_demo.text import whole_characters
 from rnn_demo.view import Scene, Visit, framed, picture
 from rnn_demo.words import trust
 
 CORNERS = {"order": feed_forward}  # what stands on one page only, below the rest
-# Where the story comes to a page first, with its network: the stop's number, and the stop.
-PLACES = {stop.page: (number, stop) for number, stop in reversed(list(enumerate(STOPS, start=1))) if not stop.figure}
 
 
 def task_page(task: Task, story: object = None) -> None:
@@ -35,12 +34,7 @@ def task_page(task: Task, story: object = None) -> None:
     problems = controls.arrive(task)
     bare = bool(st.context.is_embedded)
     if not bare:
-        with st.container(key="headline", horizontal=True, vertical_alignment="center"):
-            st.title(task.words.question, anchor=False, width="content")
-            if story and task.name in PLACES:
-                number, stop = PLACES[task.name]
-                words = f"In the story: {number} of {len(STOPS)}, {stop.title}"
-                st.page_link(story, label=words, icon=":material/menu_book:", query_params={"stop": stop.name})
+        headline(task.words.question, task.name, story)
     for problem in problems:
         st.warning(problem)
     if not bare:
@@ -107,7 +101,7 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
         autoplay=controls.first_visit(task),
         query=link + write_link(now | {"text": text}),
         settle=not bare and (scene.away if scene else extras.panels is not None or controls.lens(task) != next(iter(LENSES))),
-        box=None if bare and st.query_params.get("box") != "true" else controls.text_box(task),
+        box=None if bare and st.query_params.get("box") != "true" else controls.text_box(task) | ({"rows": 1} if scene else {}),
         lens=controls.lens(task),
         opens=LENSES[controls.lens(task)].opens,
         backward=backward,

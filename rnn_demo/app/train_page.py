@@ -8,6 +8,7 @@ import streamlit as st
 
 from rnn_demo.app import controls
 from rnn_demo.app.component import learn_view, trace_view
+from rnn_demo.app.headline import headline
 from rnn_demo.app.task_page import look_closer
 from rnn_demo.learn import JOBS
 from rnn_demo.learn.base import InputError, Setup
@@ -79,11 +80,12 @@ def chosen() -> Setup:
     return checked(now)[0]
 
 
-def train_page() -> None:
+def train_page(story: object = None) -> None:
+    """`story` is Streamlit's page of it, to which a line leads."""
     keeps = state()
     bare = bool(st.context.is_embedded)
     if not bare:
-        st.title(QUESTION, anchor=False)
+        headline(QUESTION, "train", story)
         for problem in keeps["problems"]:
             st.warning(problem)
         dials()

@@ -1,7 +1,8 @@
 // Lecture mode: only the stage, as large as it fits; and the keys that hold on every page. The view is what knows them all.
 
 const LARGER = 2; // times the type of the page
-const SMALLEST = 1; // where a long text would not fit otherwise
+const LEGIBLE = 1.5; // times, from the last row of a room
+const SLACK = 16; // pixels that the end of an arrow may stand out
 const SWIPE = 70; // pixels
 const KEYS = [
   ["space", "play or pause"],
@@ -101,7 +102,7 @@ const withLecture = (Base) =>
   }
 
   // What a link keeps of the address besides the view: lecture mode, and the path that is open.
-  kept() {
+  linkEnd() {
     const path = new URLSearchParams(location.search).get("path");
     return `${this.lecturing ? "&lecture=true" : ""}${path && this.data.scene ? `&path=${path}` : ""}`;
   }
@@ -166,18 +167,20 @@ const withLecture = (Base) =>
     dialog.showModal();
   }
 
-  // As large as the whole network fits, at most LARGER times.
+  // As large as the whole network fits, at most LARGER times. A text too long for that is as large as it is high, and scrolls along.
   enlarge() {
     const stage = this.at("stage");
     stage.style.zoom = "";
     if (!this.lecturing) return;
     this.root.style.setProperty("--row", `${LEAST_ROW}px`); // the names first, then what room is left for the memory
     const scroll = this.at("scroll");
-    let times = LARGER;
-    for (; times > SMALLEST; times -= 0.1) {
-      stage.style.zoom = times;
-      if (scroll.scrollWidth <= scroll.clientWidth + 1 && stage.getBoundingClientRect().bottom <= innerHeight) break;
-    }
-    stage.style.zoom = times;
+    const isHigh = () => stage.getBoundingClientRect().bottom > innerHeight;
+    const isWide = () => scroll.scrollWidth > scroll.clientWidth + SLACK;
+    const shrink = (least, isTooLarge) => {
+      let times = LARGER;
+      for (stage.style.zoom = times; times > least && isTooLarge(); stage.style.zoom = times) times -= 0.1;
+      return !isTooLarge();
+    };
+    if (!shrink(LEGIBLE, () => isHigh() || isWide())) shrink(1, isHigh);
   }
   };

@@ -98,7 +98,7 @@ const withStory = (Base) =>
     this.answered ||= open.own;
     const token = this.data.tokens[open.i];
     const network = token.answer;
-    this.result = { word: token.text, you: name, network, right: open.right, judged: "" };
+    this.result = { word: this.is("answers-last") ? "At the end" : token.text, you: name, network, right: open.right, judged: "" };
     score.asked += 1;
     if (open.right) this.give(name === open.right, network === open.right);
     else if (name === network) this.give(true, true);
@@ -135,8 +135,9 @@ const withStory = (Base) =>
       const part = line.appendChild(make("uv-said", `${who} `, "span"));
       const label = part.appendChild(make("uv-label", this.face(name), "bdi"));
       label.style.setProperty("--label", this.data.colors[name]);
+      line.append(" ");
     };
-    line.append(make("", word, "bdi"));
+    line.append(make("", word, "bdi"), " ");
     pair("You:", you);
     pair("Network:", network);
     if (right) line.append(make("", you === right && network === right ? "Both are right." : `Right: ${this.face(right)}.`, "span"));
