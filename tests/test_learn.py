@@ -288,3 +288,14 @@ def test_labels_are_told_apart_by_the_order_of_their_words():
         bags.setdefault(frozenset(words), set()).add(label)
     assert any(len(kinds) > 1 for kinds in bags.values())
     assert ended(set_up("labels"), 120).accuracy == 1
+
+
+def test_what_has_exploded_ends_and_its_last_reading_stays():
+    learning = Learning(small("first"))
+    list(learning.steps(1))
+    before = learning.moment()
+    with torch.no_grad():
+        learning.network.readout.weight.fill_(math.nan)
+    assert list(learning.steps(5)) == [2] and learning.exploded
+    after = learning.moment()
+    assert math.isnan(after.loss) and after.example is before.example and json.dumps(after.as_json())

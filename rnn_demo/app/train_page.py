@@ -14,7 +14,7 @@ from rnn_demo.learn import JOBS
 from rnn_demo.learn.base import InputError, Setup
 from rnn_demo.learn.curve import SHIPPED
 from rnn_demo.learn.examples import EXAMPLES
-from rnn_demo.learn.files import LARGEST, code, command, file_of, fitting, from_bytes, to_bytes
+from rnn_demo.learn.files import code, command, file_of, fitting, from_bytes, to_bytes
 from rnn_demo.learn.picture import Now, picture
 from rnn_demo.learn.reading import CELLS, NAME
 from rnn_demo.learn.setup import DIALS, checked, read_link, write_link
@@ -27,6 +27,7 @@ POLL = 0.3  # seconds from one picture to the next; learn_view.js fills the time
 SPEEDS = {"10": ("10 steps/s", 10), "60": ("60 steps/s", 60), "full": ("full speed", math.inf)}
 LONGEST = 20_000  # steps of a run
 RACE = 800  # steps of a race
+OWN = "your own"
 FIRST = "Press Learn. The network begins with weights by chance; every step looks at a few rows and changes each weight a little."
 
 
@@ -68,6 +69,7 @@ def state() -> dict:
         put(setup)
         keeps = {"run": None, "until": 0, "shown": None, "speed": "full", "race": [], "problems": problems, "point": ""}
         st.session_state["learn"] = keeps
+        workshop().warm()
         for name in ("unit", "edits", "text", "cell", "lens"):
             st.session_state.setdefault(f"{NAME}_{name}", None)
         st.session_state[f"{NAME}_arrived"] = {"step": None}
@@ -119,7 +121,15 @@ def dials() -> None:
 
     with st.container(key="choices", horizontal=True):
         jobs = {name: job.title for name, job in JOBS.items()}
-        st.segmented_control("Learn to", list(jobs), format_func=jobs.get, key=place("job"), on_change=take_job, required=True)
+        st.segmented_control(
+            "Learn to",
+            list(jobs),
+            format_func=jobs.get,
+            key=place("job"),
+            on_change=take_job,
+            persist_state="session",
+            required=True,
+        )
         st.pills("Try", [example.name for example in EXAMPLES], key="learn_example", on_change=take_example)
     with st.container(key="dials", horizontal=True):
         job = JOBS[st.session_state[place("job")]]
@@ -133,13 +143,22 @@ def source(job: Any) -> None:
     """What is learnt from: one of the curves, or the visitor's own text."""
     title, what = job.box
     text = place("text")
+
+    def take_curve():
+        if st.session_state["learn_curve"] != OWN:
+            st.session_state[text] = st.session_state["learn_curve"]
+
     if job.usual.text in SHIPPED:
-        names = [*SHIPPED, *([] if st.session_state[text] in SHIPPED else [st.session_state[text]])]
-        st.selectbox("Curve", names, format_func=lambda name: SHIPPED.get(name, "your own"), key=text, width=260)
+        own = st.session_state[text] not in SHIPPED
+        st.session_state["learn_curve"] = OWN if own else st.session_state[text]
+        names = [*SHIPPED, *([OWN] if own else [])]
+        named = lambda name: SHIPPED.get(name, name)
+        st.selectbox("Curve", names, format_func=named, key="learn_curve", width=260, on_change=take_curve)
 
     def take():
         st.session_state[text] = st.session_state["learn_own"] or job.usual.text
 
+    st.session_state.setdefault("learn_own", "" if st.session_state[text] in SHIPPED else st.session_state[text])
     with st.popover(title):
         st.text_area(f"{title}: {what}", key="learn_own", height=300, on_change=take, placeholder=what)
         try:
@@ -155,7 +174,8 @@ def start(setup: Setup) -> None:
     keeps = state()
     if keeps["run"] is None or keeps["run"].setup != setup:
         moment, _ = begun(setup)
-        keeps |= {"run": Run(setup, moment), "until": 0, "shown": None, "race": []}
+        problems = [] if keeps["run"] else keeps["problems"]  # of the link, as long as nothing else is chosen
+        keeps |= {"run": Run(setup, moment), "until": 0, "shown": None, "race": [], "problems": problems}
 
 
 def learning() -> bool:
@@ -214,6 +234,8 @@ def workbench() -> None:
         st.rerun()
     moment = shown()
     note = run.note or next((one.note for one in keeps["race"] if one.note), "") or keeps["point"] or ("" if run.step else FIRST)
+    if going and not run.step and not keeps["race"]:
+        note = "A process is being started that learns beside the server. It takes a second or two."
     speeds = tuple((name, words) for name, (words, _) in SPEEDS.items())
     now = Now(going, keeps["speed"], speeds, place, note or JOBS[run.setup.job].point)
     learn_view(picture(run, moment, network.data.rival, now, keeps["race"]), "learn_view", heard)
@@ -334,8 +356,6 @@ def take_away(run: Run, moment: Any, network: Any) -> None:
             return
         keeps = state()
         try:
-            if up.size > LARGEST:
-                raise InputError(f"This file has {up.size:,} bytes, and a network of this page {LARGEST:,} at most.")
             setup, weights, step = from_bytes(up.getvalue())
             put(setup)
             keeps |= {

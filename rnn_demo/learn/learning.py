@@ -110,6 +110,7 @@ class Learning:
         self.data = self.network.data
         self.task = task_of(self.network)
         self.step, self.losses, self.last_loss = 0, [], 0.0
+        self.example: Reading | None = None
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=setup.rate)
         self.schedule = torch.optim.lr_scheduler.ConstantLR(self.optimizer, 1.0)
         if state:
@@ -132,7 +133,8 @@ class Learning:
 
     @property
     def exploded(self) -> bool:
-        return not math.isfinite(self.last_loss)
+        """Whether the loss is no number any more, or a weight is none: from there nothing leads back."""
+        return not (math.isfinite(self.last_loss) and all(weight.isfinite().all() for weight in self.network.parameters()))
 
     def batches(self) -> Iterator[Batch]:
         while True:
@@ -158,11 +160,13 @@ class Learning:
             logits = self.network(self.network.inputs(torch.from_numpy(held.x)))[torch.from_numpy(asked)]
             nats = -logp(logits, torch.from_numpy(held.y[asked])).mean().item()
         accuracy = self.data.score(logits.softmax(-1).numpy(), held.y[asked])
-        reading = self.task.read(self.network, self.data.example, {}, None)
+        if self.example is None or not self.exploded:  # of what has exploded there is nothing to read: the last reading stays
+            network = fresh(self.setup) if self.exploded else self.network
+            self.example = self.task.read(network, self.data.example, {}, None)
         losses, self.losses = tuple(self.losses), []
         few = Batch(held.x[:ROWS], held.y[:ROWS])
         slopes = gradient(self.network, few)
-        return Moment(self.step, nats, accuracy, self.data.rival.score, slopes, reading, self.weights, losses)
+        return Moment(self.step, nats, accuracy, self.data.rival.score, slopes, self.example, self.weights, losses)
 
 
 def learn(setup: Setup, steps: int = 1000, often: int = 0, state: State | None = None) -> Iterator[Moment]:

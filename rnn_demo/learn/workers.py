@@ -9,6 +9,7 @@ crashes no more is lost than that turn.
 
 import contextlib
 import functools
+import logging
 import multiprocessing
 import os
 import sys
@@ -23,6 +24,7 @@ from typing import Any, NamedTuple
 
 from rnn_demo.learn.base import Setup
 
+LOG = logging.getLogger(__name__)
 TURN = 0.2  # seconds; the step in which they run out is finished
 LEASE = 1.5  # seconds for which somebody who has asked for more is taken to be there still
 CRASHES = 3  # in a row, and a run is given up
@@ -176,13 +178,19 @@ class Workshop:
         with self._lock:
             run.until = 0.0
 
-    def compute(self, job: Any, *given: Any) -> Any:
-        """What job(*given) returns, in a worker, after the turn that it is in: for what would hold the server up."""
+    def warm(self) -> None:
+        """Start a worker, so that the first step need not wait for it."""
         with self._lock:
             if self._pools[0] is None:
                 self._pools[0] = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin)
-            with _no_script():
-                future = self._pools[0].submit(job, *given)
+                with _no_script():
+                    self._pools[0].submit(os.getpid)
+
+    def compute(self, job: Any, *given: Any) -> Any:
+        """What job(*given) returns, in a worker, after the turn that it is in: for what would hold the server up."""
+        self.warm()
+        with self._lock, _no_script():
+            future = self._pools[0].submit(job, *given)
         return future.result()
 
     def close(self) -> None:
@@ -224,14 +232,18 @@ class Workshop:
         with self._lock:
             self._free.append(place)
             run.waits = False
-            try:
+            error = future.exception()
+            if error is None:
                 run.take(future.result())
-            except BrokenProcessPool:
+            elif isinstance(error, BrokenProcessPool):
                 self._pools[place] = None
                 run.crashes += 1
                 run.over = run.crashes >= CRASHES
                 goes_on = "It was tried again, in vain: take other settings" if run.over else f"It goes on from step {run.step}"
                 run.note = f"The process that trained this network has crashed. {goes_on}."
+            else:
+                run.over, run.note = True, "Its training has failed. Start again, or take other settings."
+                LOG.error("A turn of %s failed", run.setup._replace(text=""), exc_info=error)
             if not self._closed and not run.over and run.step < run.wanted and time.monotonic() <= run.until:
                 run.waits = True
                 self._row.append(run)

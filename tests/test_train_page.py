@@ -1,0 +1,117 @@
+"""The Train page through AppTest, and the examples' points, each with its seed."""
+
+import math
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnn_demo.learn import JOBS
+from rnn_demo.learn.examples import EXAMPLES
+from rnn_demo.learn.learning import Learning
+from rnn_demo.learn.picture import Now, picture
+from rnn_demo.learn.setup import set_up
+from rnn_demo.learn.workers import Run
+from rnn_demo.lenses import LENSES
+
+
+def show():
+    from rnn_demo.app.train_page import train_page
+
+    train_page()
+
+
+def page(**link: str) -> AppTest:
+    app = AppTest.from_function(show, default_timeout=120)
+    app.query_params.update(link)
+    app.run()
+    assert not app.exception and not app.error
+    return app
+
+
+def run_of(app: AppTest) -> Run:
+    return app.session_state["learn"]["run"]
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_the_page_opens_on_every_job_and_every_lens_on_what_was_learnt(job):
+    app = page(job=job, hidden="4", length="8")
+    assert app.title[0].value.endswith("?") and not app.warning
+    run = run_of(app)
+    assert run.setup == set_up(job, hidden=4, length=8) and run.step == 0
+    learning = Learning(run.setup)
+    list(learning.steps(2))
+    run.keep(learning.moment())
+    for lens in LENSES:
+        app.session_state["train_lens"] = lens
+        app.run()
+        assert not app.exception and not app.error
+        assert run_of(app) is run
+
+
+def test_a_link_that_cannot_be_used_is_told_and_a_bad_text_loses_nothing():
+    app = page(job="labels", hidden="0", text="all alike")
+    assert len(app.warning) == 2 and "hidden" in app.warning[0].value and "Line 1" in app.warning[1].value
+    run = run_of(app)
+    app.text_area(key="learn_own").set_value("yes\tgo\nno").run()
+    assert not app.exception and any("Line 2" in warning.value for warning in app.warning)
+    assert run_of(app) is run
+    app.text_area(key="learn_own").set_value("").run()
+    assert not app.exception and run_of(app).setup == run.setup
+
+
+def test_another_setup_begins_anew_and_the_same_one_goes_on():
+    app = page(job="parity", hidden="4")
+    run = run_of(app)
+    app.run()
+    assert run_of(app) is run
+    app.select_slider(key="learn_hidden").set_value(8).run()
+    assert run_of(app) is not run and run_of(app).setup.hidden == 8
+
+
+def ended(setup, steps: int):
+    learning = Learning(setup)
+    list(learning.steps(steps))
+    return learning.moment()
+
+
+CLAIMS = {
+    "A plain RNN forgets": lambda example, end: (
+        end.accuracy < 0.3
+        and end.gradient[-1] < 1e-3 * end.gradient[0]
+        and ended(example.setup._replace(length=10), example.steps).accuracy > 0.99
+    ),
+    "An LSTM carries it 50 steps": lambda example, end: end.accuracy >= 0.99 and end.gradient[-1] > 0.05 * end.gradient[0],
+    "Two units are enough": lambda example, end: end.accuracy >= 0.99,
+    "Too fast: it explodes": lambda example, end: (
+        end.loss > 4 * math.log(8)
+        and end.accuracy < 0.3
+        and ended(example.setup._replace(rate=0.01), 2 * example.steps).accuracy > 0.99
+    ),
+    "Clipping saves it": lambda example, end: (
+        end.accuracy < 0.5 and ended(example.setup._replace(clip=True), example.steps).accuracy > 0.99
+    ),
+}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])
+def test_every_example_shows_its_point(example):
+    assert CLAIMS[example.name](example, ended(example.setup, example.steps))
+
+
+def test_a_picture_holds_what_was_learnt_and_no_number_that_json_lacks():
+    setup = set_up("parity", cell="gru", hidden=3, layers=2)
+    learning = Learning(setup)
+    first = learning.moment()
+    run = Run(setup, first)
+    found = picture(run, first._replace(loss=math.nan), learning.data.rival, Now(False, "full", (("full", "full speed"),)))
+    assert found["loss"] is None and len(found["gradient"]) == setup.length and found["moments"] == [0]
+    maps = {heat["title"]: heat for heat in found["weights"]}
+    assert list(maps) == ["r1", "z1", "n1", "r2", "z2", "n2", "answers"]
+    assert (maps["r1"]["rows"], maps["r1"]["columns"], maps["r1"]["split"]) == (3, 5, 2)
+    import base64
+
+    import numpy as np
+
+    values = np.frombuffer(base64.b64decode(maps["z2"]["values"]), np.int8).reshape(3, 6) / 127 * maps["z2"]["largest"]
+    both = np.concatenate([first.weights["layer.weight_ih_l1"], first.weights["layer.weight_hh_l1"]], 1)
+    np.testing.assert_allclose(values, both[3:6], atol=maps["z2"]["largest"] / 200)
