@@ -36,7 +36,7 @@ EXAMPLES = (
     ),
     Example(
         "Too fast: it explodes",
-        "With steps a hundred times as long the loss grows far beyond that of guessing. At a rate of 0.01 the same network learns it.",
+        "With steps a hundred times as long the loss grows far beyond that of guessing. At a rate of 0.01 it learns.",
         set_up("first", cell="rnn", length=10, rate=1.0),
         100,
     ),
