@@ -18,8 +18,8 @@ class Example(NamedTuple):
 EXAMPLES = (
     Example(
         "A plain RNN forgets",
-        "Over ten steps it learns to carry the first sign. Over twenty, what it would learn from fades on its way back.",
-        set_up("first", cell="rnn", length=20),
+        "Over ten steps it learns to carry the first sign. Over thirty, what it would learn from fades on its way back.",
+        set_up("first", cell="rnn", length=30),
         400,
     ),
     Example(
@@ -39,5 +39,11 @@ EXAMPLES = (
         "With steps a hundred times as long the loss grows far beyond that of guessing. At a rate of 0.01 it learns.",
         set_up("first", cell="rnn", length=10, rate=1.0),
         100,
+    ),
+    Example(
+        "Clipping saves it",
+        "Now and then a gradient is huge, and one step undoes all that was learnt. Switch clipping on: the same network learns.",
+        set_up("first", cell="rnn", length=15, rate=0.03, clip=False),
+        300,
     ),
 )

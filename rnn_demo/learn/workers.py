@@ -114,9 +114,10 @@ class Run:
 
     def __init__(self, setup: Setup, first: Any = None):
         self.setup, self.state = setup, None
-        self.moments, self.curve, self.losses = [], [], []
+        self.curve, self.losses = [], []
         self.note, self.over, self.crashes = "", False, 0
         self.wanted, self.until, self.waits = 0, 0.0, False
+        self._kept: list[tuple[int, Any]] = []  # with the number of each
         self._spacing, self._count = 1, 0
         if first:
             self.keep(first)
@@ -125,18 +126,22 @@ class Run:
     def step(self) -> int:
         return self.state.step if self.state else 0
 
+    @property
+    def moments(self) -> list:
+        return [moment for _, moment in self._kept]
+
     def keep(self, moment: Any) -> None:
         """Keep a moment; when there are too many, every second one goes. The newest always stays."""
-        if self.moments and self._count % self._spacing:
-            self.moments.pop()  # the newest so far, which was kept for that alone
-        if self.moments and moment.step <= self.moments[-1].step:
+        if self._kept and moment.step <= self._kept[-1][1].step:
             return
+        if self._kept and self._kept[-1][0] % self._spacing:
+            self._kept.pop()  # it was kept for being the newest alone
+        self._kept.append((self._count, moment))
         self._count += 1
-        self.moments.append(moment)
         self.curve.append((moment.step, moment.loss, moment.accuracy))
-        if len(self.moments) > KEPT:
+        if len(self._kept) > KEPT:
             self._spacing *= 2
-            self.moments = self.moments[::2] + ([] if len(self.moments) % 2 else self.moments[-1:])
+            self._kept = [pair for pair in self._kept[:-1] if pair[0] % self._spacing == 0] + self._kept[-1:]
 
     def take(self, done: Turn) -> None:
         self.state, self.crashes = done.state, 0
