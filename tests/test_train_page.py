@@ -5,6 +5,7 @@ import math
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rnn_demo.app import train_page
 from rnn_demo.learn import JOBS
 from rnn_demo.learn.examples import EXAMPLES
 from rnn_demo.learn.learning import Learning
@@ -115,3 +116,25 @@ def test_a_picture_holds_what_was_learnt_and_no_number_that_json_lacks():
     values = np.frombuffer(base64.b64decode(maps["z2"]["values"]), np.int8).reshape(3, 6) / 127 * maps["z2"]["largest"]
     both = np.concatenate([first.weights["layer.weight_ih_l1"], first.weights["layer.weight_hh_l1"]], 1)
     np.testing.assert_allclose(values, both[3:6], atol=maps["z2"]["largest"] / 200)
+
+
+def test_the_page_lets_it_learn_races_three_cells_and_tries_longer_rows(monkeypatch):
+    """As a visitor's browser does, which asks again and again while it plays."""
+    monkeypatch.setattr(train_page, "RACE", 4)
+    app = page(job="parity", hidden="4", length="6", batch="4")
+    app.session_state["learn"]["until"] = 30
+    while run_of(app).step < 30:
+        app.run()
+        assert not app.exception
+    assert run_of(app).moments[-1].step == 30 and len(run_of(app).losses) == 30
+    next(button for button in app.button if button.label.startswith("Race")).click().run()
+    table = lambda: [text.value for text in app.markdown if "| plain RNN |" in text.value and "| LSTM |" in text.value]
+    while not table():
+        app.run()
+        assert not app.exception
+    assert "longest row solved" in table()[0]
+    next(toggle for toggle in app.toggle if toggle.label == "Try other lengths").set_value(True).run()
+    assert not app.exception and any("6 (trained on)" in text.value or "| 5 |" in text.value for text in app.markdown)
+    app.session_state["train_lens"] = "compare"
+    app.run()
+    assert not app.exception and not app.error
