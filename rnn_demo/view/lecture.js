@@ -101,7 +101,7 @@ const withLecture = (Base) =>
   }
 
   // What a link keeps of the address besides the view: lecture mode, and the path that is open.
-  kept() {
+  besides() {
     const path = new URLSearchParams(location.search).get("path");
     return `${this.lecturing ? "&lecture=true" : ""}${path && this.data.scene ? `&path=${path}` : ""}`;
   }

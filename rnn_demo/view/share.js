@@ -21,7 +21,7 @@ const withSharing = (Base) =>
       const part = step < this.length ? `&step=${step}` : "";
       const input = this.at("link");
       const before = input.value;
-      input.value = `${location.origin}${location.pathname}?${this.data.query}${part}${this.kept()}`;
+      input.value = `${location.origin}${location.pathname}?${this.data.query}${part}${this.besides()}`;
       const frame = document.createElement("iframe");
       Object.assign(frame, { src: `${input.value}&embed=true`, title: "A recurrent network reads", width: "100%", height: FRAME_PX });
       this.at("iframe").value = frame.outerHTML;
