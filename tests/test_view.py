@@ -112,9 +112,13 @@ def test_a_name_is_known_when_all_chains_have_passed_it():
 def test_no_script_of_the_view_takes_a_name_that_another_one_has():
     # They are joined into one class, in which a second method of the same name would silently replace the first.
     method = re.compile(r"^ {2,4}(?:async |get )?(?!if|for|while|switch|constructor)(\w+)\(.*\) \{$", re.M)
-    found = [name for script in view.SCRIPTS for name in method.findall(view.source(f"{script}.js"))]
+    sources = [view.source(f"{script}.js") for script in view.SCRIPTS]
+    found = [name for source in sources for name in method.findall(source)]
     assert {"fillBox", "show", "fill", "inspect", "update"} <= set(found)  # of every script one
     assert [name for name, count in Counter(found).items() if count > 1] == []
+    # And what one script keeps in a field would hide the method of another.
+    kept = {name for source in sources for name in re.findall(r"this\.(\w+) (?:\?\?)?= ", source)}
+    assert {"kept", "current", "pinned"} <= kept and not kept & set(found)
 
 
 def test_with_edits_the_payload_has_the_text_that_was_typed_and_what_each_step_showed():

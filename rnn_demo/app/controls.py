@@ -476,10 +476,11 @@ def _asked(task: Task, text: str) -> Asked:
 
 def first_picture(task: Task, text: str) -> dict | None:
     """The kept picture of a seed, as long as its network has not been loaded and nothing more is asked for; None otherwise."""
-    state, asked = st.session_state, _asked(task, text)
-    loaded = (task.name, asked.cell) in _LOADED
+    state = st.session_state
+    if (task.name, state[key(task, "cell")]) in _LOADED:  # at nearly every key
+        return None
     more = state[key(task, "edits")] or state.get(key(task, "saves")) or lens(task) != next(iter(LENSES))
-    return None if loaded or more else seeds.kept(asked)
+    return None if more else seeds.kept(_asked(task, text))
 
 
 def read(task: Task, text: str) -> Reading:
@@ -522,19 +523,19 @@ def changed(task: Task, before: Reading) -> tuple[Reading, str]:
 
 @functools.cache
 def warm_up() -> threading.Thread:
-    """Load every model in the background, once a server, so that no visitor waits for torch."""
+    """Load torch and the first network of every page in the background, once a server, so that no visitor waits for them. The
+    others, 60 MB together, come when they are asked for: that takes 3 to 50 ms each."""
 
-    def load_all():
+    def load_first():
         for task in TASKS.values():
-            for cell in task.words.cells:
-                try:
-                    model(task.name, cell)
-                except WeightsError:
-                    continue  # the page that needs it says so
+            try:
+                model(task.name, task.cell.default)
+            except WeightsError:
+                continue  # the page that needs it says so
         gc.collect()
         gc.freeze()  # what is loaded stays; later collections need not look at it again
 
     sys.setswitchinterval(0.0005)  # so that a reader wins it back soon from those who draw
-    thread = threading.Thread(target=load_all, daemon=True)
+    thread = threading.Thread(target=load_first, daemon=True)
     thread.start()
     return thread

@@ -128,6 +128,7 @@ const withLecture = (Base) =>
   }
 
   toggleQr() {
+    if (!location.protocol.startsWith("http")) return; // a saved page has no address that a phone could open
     this.openDialog("This view on your phone", () => {
       const link = this.writeLink().value.replace("&lecture=true", ""); // a phone is no projector
       this.wantsQr = link;

@@ -283,7 +283,7 @@ def main(wanted: list[str]) -> None:
         page.wait_for_selector(".uv-column[data-label]")
         page.close()
         time.sleep(3)  # the other models are loaded in the background
-        print(f"memory of the server with all models: {memory(process):.0f} MB")
+        print(f"memory of the server with the first network of every page: {memory(process):.0f} MB")
         if "keys" in wanted:
             keys(browser, address)
         if "playback" in wanted:
