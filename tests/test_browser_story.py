@@ -25,6 +25,7 @@ def test_the_story_is_told_by_keys_and_asks_before_it_tells(visit, theme):
     panel, microsoft = view(page).locator(".uv-guess"), view(page).locator("[data-step='4'] .uv-out .uv-label")
     expect(panel).to_contain_text("Which label will Microsoft get?")
     expect(microsoft).not_to_be_visible()
+    assert not scrolls(page)
     assert "Microsoft" not in view(page).locator(".uv-told tbody tr:not([hidden])").all_inner_texts()[-1]
     no_violation(page)
     page.keyboard.press("3")

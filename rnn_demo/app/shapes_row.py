@@ -86,7 +86,7 @@ def _style(tabs: list[Tab]) -> str:
     .st-key-shapes a div {{ width: auto !important; height: auto; }}
     .st-key-shapes a p {{ font-size: .8rem; font-weight: 400; white-space: nowrap; line-height: 1.2; }}
     .st-key-shapes a strong {{ display: block; }}
-    @media (max-width: 1480px) {{ .st-key-shapes a p {{ font-size: 0; }} .st-key-shapes a strong {{ font-size: .9rem; }} }}
+    @media (max-width: 2200px) {{ .st-key-shapes a p {{ font-size: 0; }} .st-key-shapes a strong {{ font-size: .9rem; }} }}
     @media (max-width: 1180px) {{
       .st-key-shapes > * {{ flex: 1 1 0; }}
       .st-key-shapes {{ flex-wrap: wrap !important; }} .st-key-shapes > .stElementContainer {{ flex: 1 0 100% !important; }}

@@ -23,7 +23,7 @@ from rnn_demo.words import percent, trust
 STYLE = f"""<style>
 .st-key-way {{ gap: .6rem !important; flex-wrap: nowrap !important; }}
 .st-key-page:has(.st-key-card) .st-key-work {{ min-height: 0; }}
-.stMainBlockContainer:has(.st-key-card) {{ padding-bottom: .5rem; }}
+.stMainBlockContainer:has(.st-key-card) {{ padding-bottom: 0; }}
 .st-key-way .stSelectbox {{ min-width: 0; }}
 .st-key-way .stButton button {{ white-space: nowrap; }}
 .st-key-story_next button:not(:disabled) {{ border: 2px solid currentColor; }} .st-key-story_next p {{ font-weight: 600; }}

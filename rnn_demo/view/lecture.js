@@ -182,6 +182,7 @@ const withLecture = (Base) =>
       for (stage.style.zoom = times; times > least && isTooLarge(); stage.style.zoom = times) times -= 0.1;
       return !isTooLarge();
     };
-    if (!shrink(LEGIBLE, () => isHigh() || isWide())) shrink(1, isHigh);
+    const page = Number(getComputedStyle(stage).getPropertyValue("--zoom")); // what a large screen enlarges by itself
+    if (!shrink(LEGIBLE / page, () => isHigh() || isWide())) shrink(1, isHigh);
   }
   };

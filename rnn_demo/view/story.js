@@ -98,7 +98,7 @@ const withStory = (Base) =>
     this.answered ||= open.own;
     const token = this.data.tokens[open.i];
     const network = token.answer;
-    this.result = { word: this.is("answers-last") ? "At the end" : token.text, you: name, network, right: open.right, judged: "" };
+    this.result = { word: this.is("answers-last") ? "At the end" : token.text, shown: token.shown, you: name, network, right: open.right, judged: "" };
     score.asked += 1;
     if (open.right) this.give(name === open.right, network === open.right);
     else if (name === network) this.give(true, true);
@@ -129,7 +129,7 @@ const withStory = (Base) =>
   }
 
   resultLine() {
-    const { word, you, network, right, judged } = this.result;
+    const { word, shown, you, network, right, judged } = this.result;
     const line = make("uv-result");
     const pair = (who, name) => {
       const part = line.appendChild(make("uv-said", `${who} `, "span"));
@@ -140,6 +140,8 @@ const withStory = (Base) =>
     line.append(make("", word, "bdi"), " ");
     pair("You:", you);
     pair("Network:", network);
+    // The answer is the likeliest one; what a page shows in the end may be the mean of all.
+    if (this.is("answers-last") && shown !== this.face(network)) line.append(make("", `the likeliest; ${shown} the mean.`, "span"), " ");
     if (right) line.append(make("", you === right && network === right ? "Both are right." : `Right: ${this.face(right)}.`, "span"));
     else if (you === network) line.append(make("", "You agree.", "span"));
     else if (!judged) {
