@@ -10,7 +10,9 @@ temperature, which makes the probabilities mean what they say. Half the work is 
 is trained first, and the others begin with its word reader. Two to ten minutes a cell on one core. (The last epochs of the
 shipped GRU and LSTM were added later, at half the step size, with more sentences that begin with a title and a name. Two epochs
 more for the LSTM, with the first names of 27,000 known people and still more sentences that begin with one, gave a first word that
-it has never met four to six points more as a person, and nothing on dev: not shipped.)
+it has never met four to six points more as a person, and nothing on dev: not shipped. The RNN went on for four epochs at the price
+that stands here, from weights that had paid that of the other cells: on dev from 0.672 to 0.691, on EWT's test file from 44 % of
+the hidden state beyond ±0.5 to 12 %.)
 """
 
 import collections
