@@ -57,7 +57,7 @@ def _of(values: tuple) -> dict:
 # The default of each hangs on the job: see Job.usual.
 UNITS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 LENGTHS = (2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
-RATES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+RATES = (0.0003, 0.001, 0.003, 0.005, 0.01, 0.03, 0.1, 0.3, 1.0)
 LAYERS = "1, or 2: the states of the first are what the second reads"
 SEED = "weights and rows are drawn by it; the same seed gives the same curve"
 DIALS = (
