@@ -35,6 +35,7 @@ def test_a_network_learns_before_the_visitors_eyes(visit):
         page.get_by_role("button", name="Download the network").click()
     page.get_by_role("button", name="Start again").click()
     expect(learn).to_have_attribute("data-step", "0")
+    page.get_by_role("button", name="Bring one back").click()
     page.locator("input[type=file]").set_input_files(download.value.path())
     expect(page.get_by_text("is no network")).to_have_count(0)
     expect(learn).not_to_have_attribute("data-step", "0")

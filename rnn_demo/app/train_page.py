@@ -368,7 +368,8 @@ def take_away(run: Run, moment: Any, network: Any) -> None:
         except InputError as error:
             keeps["refused"] = str(error)
 
-    st.file_uploader("Bring one back", ["safetensors"], key="learn_up", on_change=bring)
+    with st.popover("Bring one back"):
+        st.file_uploader("A .safetensors file that was downloaded here", ["safetensors"], key="learn_up", on_change=bring)
     if refused := state().pop("refused", ""):
         st.warning(refused)
 
