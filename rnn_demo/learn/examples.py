@@ -25,7 +25,7 @@ EXAMPLES = (
     Example(
         "An LSTM carries it 50 steps",
         "The gradient reaches all fifty steps back, since the forget gates stand open. Suddenly the answers turn right.",
-        set_up("first", cell="lstm", length=50, rate=0.01),
+        set_up("first", cell="lstm", length=50),
         800,
     ),
     Example(
