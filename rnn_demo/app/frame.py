@@ -62,7 +62,9 @@ STYLE = """<style>
   .stMainBlockContainer h1 { font-size: 1.2rem; }
   /* the box, then what can be chosen, then the network: the parts of the view lie in one column with the rest of the page */
   :has(> .st-key-work), .st-key-work, .st-key-work :has(.uv), .uv { display: contents !important; }
-  .uv > * { order: 3; } .uv > .uv-box { order: 1; } :has(> .st-key-choices) { order: 2; } :has(> .st-key-below) { order: 4; }
+  .uv > * { order: 3; } .uv > .uv-box { order: 1; }
+  :is(:has(> .st-key-choices), :has(> .st-key-dials), .stElementContainer:has(.lv)) { order: 2; }
+  :has(> .st-key-below) { order: 4; }
   .st-key-choices .stButtonGroup { max-width: calc(100vw - 2rem); }
   .st-key-choices .stButtonGroup > div { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; }
   .st-key-choices .stButtonGroup button { flex: none; }

@@ -17,7 +17,7 @@ from rnn_demo.learn.examples import EXAMPLES
 from rnn_demo.learn.files import code, command, file_of, fitting, from_bytes, to_bytes
 from rnn_demo.learn.picture import Now, picture
 from rnn_demo.learn.reading import CELLS, NAME
-from rnn_demo.learn.setup import DIALS, checked, read_link, write_link
+from rnn_demo.learn.setup import DIALS, checked, read_link, with_cell, write_link
 from rnn_demo.learn.workers import Run, Workshop, reach
 from rnn_demo.lenses import LENSES
 from rnn_demo.view import Frame, Visit, payload
@@ -119,6 +119,10 @@ def dials() -> None:
                 state()["point"] = example.point
         st.session_state["learn_example"] = None
 
+    run = state()["run"]
+    if run and run.setup.job == st.session_state[place("job")] and run.setup.rate == st.session_state[place("rate")]:
+        # Another cell was taken, and nothing else: with it goes its usual rate.
+        st.session_state[place("rate")] = with_cell(run.setup, st.session_state[place("cell")]).rate
     with st.container(key="choices", horizontal=True):
         jobs = {name: job.title for name, job in JOBS.items()}
         st.segmented_control(
@@ -300,7 +304,7 @@ def race(run: Run) -> None:
     st.markdown("**Race.** The same job, seed and number of steps, by a plain RNN, a GRU and an LSTM.")
 
     def begin():
-        setups = [run.setup._replace(cell=cell) for cell in CELLS]
+        setups = [with_cell(run.setup, cell) for cell in CELLS]
         keeps["race"] = [Run(setup, begun(setup)[0]) for setup in setups]
 
     st.button(f"Race over {RACE} steps", on_click=begin, icon=":material/sports_score:")
@@ -368,7 +372,8 @@ def take_away(run: Run, moment: Any, network: Any) -> None:
         except InputError as error:
             keeps["refused"] = str(error)
 
-    st.file_uploader("Bring one back", ["safetensors"], key="learn_up", on_change=bring)
+    with st.popover("Bring one back"):
+        st.file_uploader("A .safetensors file that was downloaded here", ["safetensors"], key="learn_up", on_change=bring)
     if refused := state().pop("refused", ""):
         st.warning(refused)
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from rnn_demo.learn import JOBS
 from rnn_demo.learn.base import InputError
-from rnn_demo.learn.setup import DIALS, checked, set_up, written
+from rnn_demo.learn.setup import DIALS, GENTLE, checked, set_up, written
 
 STEPS = 1000
+LESS = {"rate": f"; with a plain RNN at most {GENTLE['rnn']}"}
 MOST = 1_000_000
 
 
@@ -29,7 +30,9 @@ def add_command(commands: Any) -> None:
     command.add_argument("job", choices=JOBS, help="; ".join(f"{job.name}: {job.title}" for job in JOBS.values()))
     for dial in DIALS:
         usual = ", ".join(f"{name} {written(getattr(job.usual, dial.name))}" for name, job in JOBS.items())
-        command.add_argument(f"--{dial.name}", type=_parser(dial.parse), help=f"{dial.help} (default: {usual})")
+        command.add_argument(
+            f"--{dial.name}", type=_parser(dial.parse), help=f"{dial.help} (default: {usual}{LESS.get(dial.name, '')})"
+        )
     command.add_argument(
         "--text", help="what is learnt from, or - for standard input; of curve also sine, sum, saw, sunspots, co2, sea"
     )

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save
 
 from rnn_demo.learn.base import InputError, Setup
-from rnn_demo.learn.setup import DIALS, checked, read_link, write_link, written
+from rnn_demo.learn.setup import checked, read_link, unusual, write_link, written
 
 LARGEST = 1_000_000  # bytes of a file that is brought back
 AGAIN = "Bring back a file that was downloaded here."
@@ -101,12 +101,5 @@ print(readout(layer(x)[0]).softmax(-1))  # the probability of each label"""
 
 def command(setup: Setup) -> str:
     """What learns the same in a terminal. "python -m rnn_demo learn first --cell lstm" """
-    from rnn_demo.learn import JOBS
-
-    usual = JOBS[setup.job].usual
-    flags = [
-        f"--{dial.name} {written(getattr(setup, dial.name))}"
-        for dial in DIALS
-        if getattr(setup, dial.name) != getattr(usual, dial.name)
-    ]
+    flags = [f"--{name} {written(value)}" for name, value in unusual(setup).items()]
     return " ".join(["python -m rnn_demo learn", setup.job, *flags])

@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from rnn_demo.learn import JOBS
-from rnn_demo.learn.base import CHARS, InputError, Job, Setup
+from rnn_demo.learn.base import CHARS, InputError, Setup
 from rnn_demo.learn.reading import CELLS
 from rnn_demo.tasks.base import Option
 
+GENTLE = {"rnn": 0.003}  # rates at most, at first: without gates larger steps throw a network about
 LINK_CHARS = 8000  # of a text, at most, in a link
 
 
@@ -57,7 +58,7 @@ def _of(values: tuple) -> dict:
 # The default of each hangs on the job: see Job.usual.
 UNITS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 LENGTHS = (2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
-RATES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+RATES = (0.0003, 0.001, 0.003, 0.005, 0.01, 0.03, 0.1, 0.3, 1.0)
 LAYERS = "1, or 2: the states of the first are what the second reads"
 SEED = "weights and rows are drawn by it; the same seed gives the same curve"
 DIALS = (
@@ -81,9 +82,21 @@ def checked(setup: Setup) -> tuple[Setup, str]:
     return setup._replace(text=text), note
 
 
+def usual(job: str, cell: str) -> Setup:
+    """What is set up at first for a cell. usual("first", "rnn").rate -> 0.003"""
+    found = JOBS[job].usual
+    return found._replace(cell=cell, rate=min(found.rate, GENTLE.get(cell, found.rate)))
+
+
 def set_up(job: str, **given: Any) -> Setup:
-    """The usual setup of a job with something else in it. set_up("first", cell="rnn").cell -> "rnn" """
-    return JOBS[job].usual._replace(**given)
+    """The usual setup of a job and cell with something else in it. set_up("first", cell="rnn").cell -> "rnn" """
+    return usual(job, given.get("cell", JOBS[job].usual.cell))._replace(**given)
+
+
+def with_cell(setup: Setup, cell: str) -> Setup:
+    """The same with another cell, and with that one's usual rate where the rate was the usual one."""
+    rate = usual(setup.job, cell).rate if setup.rate == usual(setup.job, setup.cell).rate else setup.rate
+    return setup._replace(cell=cell, rate=rate)
 
 
 def written(value: Any) -> str:
@@ -93,14 +106,17 @@ def written(value: Any) -> str:
     )
 
 
+def unusual(setup: Setup) -> dict[str, Any]:
+    """The dials that stand elsewhere than at first, by name. {"cell": "rnn", "length": 50}"""
+    first = usual(setup.job, setup.cell)._replace(cell=JOBS[setup.job].usual.cell)
+    found = {dial.name: getattr(setup, dial.name) for dial in DIALS}
+    return {name: value for name, value in found.items() if value != getattr(first, name)}
+
+
 def write_link(setup: Setup) -> str:
     """The query of a link that learns the same curve again; what is as usual is left out, and so is a text that is too long."""
-    usual = JOBS[setup.job].usual
-    found = {"job": setup.job}
-    found |= {
-        dial.name: written(getattr(setup, dial.name)) for dial in DIALS if getattr(setup, dial.name) != getattr(usual, dial.name)
-    }
-    if setup.text != usual.text and len(setup.text) <= LINK_CHARS:
+    found = {"job": setup.job} | {name: written(value) for name, value in unusual(setup).items()}
+    if setup.text != JOBS[setup.job].usual.text and len(setup.text) <= LINK_CHARS:
         found["text"] = setup.text
     return urlencode(found, errors="replace")
 
@@ -130,8 +146,3 @@ def read_link(params: Mapping[str, str]) -> tuple[Setup, list[str]]:
         except InputError as error:
             complain("text", f"cannot be learnt from: {error}")
     return set_up(job, **values), problems
-
-
-def sizes(job: Job) -> tuple[Option, ...]:
-    """The dials of a job: each knows its usual value."""
-    return tuple(dial._replace(default=getattr(job.usual, dial.name)) for dial in DIALS)

@@ -305,7 +305,6 @@ class LearnView {
     path([...seen, ...truth], 0, line, 1.5);
     path([seen.at(-1), ...alone], seen.length - 1, accent, 3);
     pen.setLineDash([3, 3]);
-    path([low - edge, high + edge], 0, line, 0);
     pen.beginPath();
     pen.lineWidth = 1;
     pen.moveTo(px(seen.length - 1), 0);
