@@ -69,6 +69,14 @@ def test_another_setup_begins_anew_and_the_same_one_goes_on():
     assert run_of(app) is not run and run_of(app).setup.hidden == 8
 
 
+def test_whoever_comes_from_a_stop_of_the_story_finds_the_same_page():
+    app = AppTest.from_function(show, default_timeout=120)
+    app.session_state["place"] = "story_learns_"
+    app.query_params.update(job="parity", hidden="4", length="6")
+    app.run()
+    assert not app.exception and not app.error and run_of(app).setup.hidden == 4
+
+
 def ended(setup, steps: int):
     learning = Learning(setup)
     list(learning.steps(steps))

@@ -84,6 +84,7 @@ def chosen() -> Setup:
 
 def train_page(story: object = None) -> None:
     """`story` is Streamlit's page of it, to which a line leads."""
+    controls.stand()
     keeps = state()
     bare = bool(st.context.is_embedded)
     if not bare:
