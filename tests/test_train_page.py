@@ -77,6 +77,36 @@ def test_whoever_comes_from_a_stop_of_the_story_finds_the_same_page():
     assert not app.exception and not app.error and run_of(app).setup.hidden == 4
 
 
+def test_a_cell_that_explodes_in_a_race_is_said_and_not_looked_at():
+    app = page(job="first", hidden="4", length="6")
+    run = Run(set_up("first", cell="rnn", hidden=4, length=6), run_of(app).moments[0])
+    gone = {name: weight * math.nan for name, weight in Learning(run.setup).weights.items()}
+    run.keep(run.moments[0]._replace(step=3, loss=math.nan, weights=gone))
+    run.over = True
+    app.session_state["learn"]["race"] = [run]
+    app.session_state["train_lens"] = "compare"
+    app.run()
+    assert not app.exception and not app.error
+    assert any("| plain RNN | it exploded | none |" in text.value for text in app.markdown)
+
+
+# Edits of a row of the signs a to h, and whether they fit.
+EDITS = {"cut:3": True, "swap:2:b": True, "swap:2:%21": False, "graft:3:hello": False, "clamp:1:0.5:2": True}
+
+
+def test_what_was_learnt_can_be_changed_and_an_edit_that_does_not_fit_is_no_error():
+    app = page(job="first", hidden="4", length="6")
+    app.session_state["train_lens"] = "whatif"
+    for edits, fits in EDITS.items():
+        app.session_state["train_edits"] = edits
+        app.run()
+        assert not app.exception and not app.error
+        assert bool(app.session_state["train_shown"].asked.edits) == fits, edits
+        assert any("without the change" in text.value for text in app.markdown) == fits, edits
+    app.select_slider(key="learn_length").set_value(5).run()
+    assert app.session_state["train_edits"] is None and not app.session_state["train_shown"].asked.edits
+
+
 def ended(setup, steps: int):
     learning = Learning(setup)
     list(learning.steps(steps))

@@ -6,8 +6,9 @@ import secrets
 import sys
 import threading
 from bisect import bisect_left
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -16,6 +17,7 @@ from rnn_demo import seeds
 from rnn_demo.app.qr import qr_code
 from rnn_demo.edits import Edit, EditError, parse_link, resolved
 from rnn_demo.edits import write_link as write_edits
+from rnn_demo.learn.base import InputError
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.lenses.base import plain, units_at
 from rnn_demo.lenses.examples import EXPERIMENTS
@@ -205,7 +207,9 @@ def _hear_edits(task: Task, edits: str) -> None:
 
 
 def _hear_add(task: Task, add: int) -> None:
-    """This view, at this step, is to be a stop of the visitor's own path."""
+    """This view, at this step, is to be a stop of the visitor's own path, which leads to the pages of the tasks alone."""
+    if task.name not in TASKS:
+        return
     now = chosen(task) | {"step": add}
     text, _ = task.entry.reads(whole_characters(now["text"]))
     link = dict(parse_qsl(write_link(now | {"text": text}), keep_blank_values=True))
@@ -502,8 +506,9 @@ def read(task: Task, text: str) -> Reading:
     return reading
 
 
-def changed(task: Task, before: Reading) -> tuple[Reading, str]:
-    """The same text read with the edits that were chosen, if there are any and they fit; and a message where they do not."""
+def changed(task: Task, before: Reading, reader: Callable[[], Any] | None = None) -> tuple[Reading, str]:
+    """The same text read with the edits that were chosen, if there are any and they fit; and a message where they do not. `reader`
+    gives the network that reads, where it is not the chosen one of the shipped."""
     state, chosen_edits, problem = st.session_state, edits(task), ""
     known, given, reading = state.get(key(task, "changed"), (None, (), before))
     if not chosen_edits or not before.columns:
@@ -511,11 +516,11 @@ def changed(task: Task, before: Reading) -> tuple[Reading, str]:
     elif known is not before or given != chosen_edits:
         try:
             with _ONE_READS:
-                asked, reader = before.asked, network(task)
-                fit = resolved(chosen_edits, before, lambda text: task.read(reader, text, asked.options, None))
-                reading = task.read(reader, asked.text, asked.options, before, fit)
+                asked, reads = before.asked, reader() if reader else network(task)
+                fit = resolved(chosen_edits, before, lambda text: task.read(reads, text, asked.options, None))
+                reading = task.read(reads, asked.text, asked.options, before, fit)
             state[key(task, "changed")] = (before, chosen_edits, reading)
-        except EditError as error:
+        except (EditError, InputError) as error:
             reading, problem = before, f"This cannot be tried on this text: {error}."
     state[key(task, "shown")] = reading
     return reading, problem

@@ -4,8 +4,10 @@ import functools
 import math
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from rnn_demo import page
 from rnn_demo.app import controls
 from rnn_demo.app.component import learn_view, trace_view
 from rnn_demo.app.headline import headline
@@ -16,11 +18,11 @@ from rnn_demo.learn.curve import SHIPPED
 from rnn_demo.learn.examples import EXAMPLES
 from rnn_demo.learn.files import code, command, file_of, fitting, from_bytes, to_bytes
 from rnn_demo.learn.picture import Now, picture
-from rnn_demo.learn.reading import CELLS, NAME
+from rnn_demo.learn.reading import CELLS, NAME, task_of
 from rnn_demo.learn.setup import DIALS, checked, read_link, with_cell, write_link
 from rnn_demo.learn.workers import Run, Workshop, reach
 from rnn_demo.lenses import LENSES
-from rnn_demo.view import Frame, Visit, payload
+from rnn_demo.view import Visit, payload
 
 QUESTION = "How does a network learn?"
 POLL = 0.3  # seconds from one picture to the next; learn_view.js fills the time between
@@ -181,6 +183,7 @@ def start(setup: Setup) -> None:
         moment, _ = begun(setup)
         problems = [] if keeps["run"] else keeps["problems"]  # of the link, as long as nothing else is chosen
         keeps |= {"run": Run(setup, moment), "until": 0, "shown": None, "race": [], "problems": problems}
+        st.session_state[f"{NAME}_edits"] = None  # they belonged to the steps of another row
 
 
 def learning() -> bool:
@@ -201,7 +204,7 @@ def heard() -> None:
     if what == "play":
         keeps |= {"until": LONGEST, "shown": None}
     elif what == "pause":
-        keeps |= {"until": 0, "race": [one for one in keeps["race"] if one.step >= RACE]}
+        keeps |= {"until": 0, "race": [one for one in keeps["race"] if one.step >= RACE or one.over]}
         workshop().rest(run)
     elif what == "step":
         keeps |= {"until": run.step + 1, "shown": None}
@@ -244,25 +247,33 @@ def workbench() -> None:
     speeds = tuple((name, words) for name, (words, _) in SPEEDS.items())
     now = Now(going, keeps["speed"], speeds, place, note or JOBS[run.setup.job].point)
     learn_view(picture(run, moment, network.data.rival, now, keeps["race"]), "learn_view", heard)
-    example(task, moment.example, going)
+    example(task, moment, going)
 
 
-def example(task: Any, reading: Any, going: bool) -> None:
-    """A row that it has never learnt from, read by the network as it is now, in the live view."""
-    st.session_state[f"{NAME}_read"] = reading
-    run = state()["run"]
+def alive(moment: Any) -> bool:
+    """Whether there is a network to look at: of one that has exploded no weight is a number any more."""
+    return all(np.isfinite(weight).all() for weight in moment.weights.values())
+
+
+def example(task: Any, moment: Any, going: bool) -> None:
+    """A row that it has never learnt from, read by the network as it is now, in the live view. It can be changed while it rests."""
+    run, before = state()["run"], moment.example
+    fixed = going or not alive(moment)
+    reading, problem = (before, "") if fixed else controls.changed(task, before, functools.partial(trained, run, moment))
     st.session_state[f"{NAME}_cell"] = run.setup.cell
-    st.session_state[f"{NAME}_text"] = reading.text
-    lens = st.session_state[f"{NAME}_lens"] or next(iter(LENSES))
-    frame = Frame(task.shape.flags, task.words.meanings, task.colors, watch=task.words.controls["memory"].help)
+    st.session_state[f"{NAME}_text"] = before.text
+    lens = controls.lens(task)
+    frame = page.frame(task)._replace(flags=[*task.shape.flags, "no-path", *(["fixed"] if fixed else [])])
     visit = Visit(
-        note="A row that it has never learnt from, read by the network of this moment:",
+        note=problem or "A row that it has never learnt from, read by the network of this moment:",
         query=write_link(run.setup),
         lens=lens,
         opens=LENSES[lens].opens,
         lenses=() if going else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
-    trace_view(payload(reading, frame, visit), f"{NAME}_view", functools.partial(controls.heard, task))
+    saved = page.shown(task, reading).html if controls.saves(task) else ""
+    data = payload(reading, frame, visit, before if reading is not before else None) | {"qr": controls.qr(), "page": saved}
+    trace_view(data, f"{NAME}_view", functools.partial(controls.heard, task))
 
 
 def trained(run: Run, moment: Any) -> Any:
@@ -281,16 +292,15 @@ def below() -> None:
         st.caption("Pause it to look closer, to race the three cells, or to take the network with you.")
         return
     run, moment = keeps["run"], shown()
-    try:
-        network = trained(run, moment)
-    except InputError:
+    if not alive(moment):
         st.info("This network has exploded: there is nothing left to look at. Go back in time, or start again.")
         return
-    others = {one.setup.cell: one for one in keeps["race"]}
-    from rnn_demo.learn.reading import task_of
-
+    network = trained(run, moment)
+    others = {one.setup.cell: one for one in keeps["race"] if alive(one.moments[-1])}
+    task = task_of(network, tuple(others))
     load = lambda cell: network if cell == run.setup.cell else trained(others[cell], others[cell].moments[-1])
-    look_closer(task_of(network, tuple(others)), moment.example, moment.example, network, load)
+    reading, _ = controls.changed(task, moment.example, lambda: network)
+    look_closer(task, reading, moment.example, network, load)
     left, middle, right = st.columns(3)
     with left:
         race(run)
@@ -311,17 +321,18 @@ def race(run: Run) -> None:
     st.button(f"Race over {RACE} steps", on_click=begin, icon=":material/sports_score:")
     done = [one for one in keeps["race"] if one.step >= RACE or one.over]
     if done:
-        rows = [(CELLS[one.setup.cell], f"{one.moments[-1].accuracy:.0%}", *longest(one)) for one in done]
+        rows = [(CELLS[one.setup.cell], *came_to(one)) for one in done]
         head = ("cell", JOBS[run.setup.job].measure, *(("longest row solved",) if len(rows[0]) > 2 else ()))
         st.markdown("\n".join(["| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows)]))
 
 
-def longest(run: Run) -> tuple[str, ...]:
-    """The longest row that a network solves; () for a job whose rows have no length of their own."""
-    if JOBS[run.setup.job].reads:
-        return ()
-    found, _ = reached(run, run.moments[-1])
-    return (str(found) if found else "none",)
+def came_to(run: Run) -> tuple[str, ...]:
+    """What a network scores in the end; and the longest row that it solves, where a job makes rows of any length. ("98%", "30")"""
+    end, any_length = run.moments[-1], not JOBS[run.setup.job].reads
+    if not alive(end):
+        return ("it exploded", *(["none"] if any_length else []))
+    solved = reached(run, end)[0] if any_length else 0
+    return (f"{end.accuracy:.0%}", *([str(solved or "none")] if any_length else []))
 
 
 def reached(run: Run, moment: Any) -> tuple[int, dict[int, float]]:

@@ -109,7 +109,7 @@ const withLecture = (Base) =>
 
   adds() {
     this.onChosen({ add: this.pinned || this.current });
-    this.at("share").querySelector("span").textContent = "Added. Your path is on the page Story.";
+    this.at("shared").textContent = "Added. Your path is on the page Story.";
   }
 
   switchLecture() {
