@@ -100,6 +100,26 @@ def test_rest_ends_it_and_more_than_one_worker_serves_side_by_side(workshop):
     assert one.step == 3 and [step for step, _, _ in one.curve] == [1, 2, 3]
 
 
+def test_the_worker_that_was_warmed_serves_first_and_one_that_died_idle_is_replaced(workshop):
+    shop = workshop(slow, 3)
+    shop.warm()
+    warm = shop.compute(os.getpid)
+    run = Run(SMALL)
+    until(lambda: run.step == 1, lambda: shop.want(run, 1))
+    assert run.state.pid == warm
+    os.kill(warm, signal.SIGKILL)
+    until(lambda: not alive(warm))
+    assert shop.compute(os.getpid) not in (warm, os.getpid())
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def test_a_crash_is_said_and_it_goes_on_from_where_it_was(workshop, monkeypatch):
     shop = workshop(crashes)
     run, other = Run(SMALL), Run(SMALL._replace(seed=2))

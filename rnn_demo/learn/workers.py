@@ -17,7 +17,7 @@ import threading
 import time
 import types
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, NamedTuple
@@ -42,9 +42,8 @@ class Turn(NamedTuple):
     exploded: bool
 
 
-_known: dict[
-    tuple[Setup, int], Any
-] = {}  # of a worker: the network of its last turn, which saves it from building the same one again
+# Of a worker: the network of its last turn, which saves it from building the same one again.
+_known: dict[tuple[Setup, int], Any] = {}
 
 
 def turn(setup: Setup, state: Any, last: int, seconds: float) -> Turn:
@@ -163,7 +162,7 @@ class Workshop:
         self._turn = turn
         self._lock = threading.RLock()
         self._pools: list[ProcessPoolExecutor | None] = [None] * self.count
-        self._free = list(range(self.count))
+        self._free = list(range(self.count))[::-1]  # the one that was used last is taken first: it is warm
         self._row: deque[Run] = deque()
         self._closed = False
 
@@ -187,15 +186,12 @@ class Workshop:
         """Start a worker, so that the first step need not wait for it."""
         with self._lock:
             if self._pools[0] is None:
-                self._pools[0] = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin)
-                with _no_script():
-                    self._pools[0].submit(os.getpid)
+                self._submit(0, os.getpid)
 
     def compute(self, job: Any, *given: Any) -> Any:
         """What job(*given) returns, in a worker, after the turn that it is in: for what would hold the server up."""
-        self.warm()
-        with self._lock, _no_script():
-            future = self._pools[0].submit(job, *given)
+        with self._lock:
+            future = self._submit(0, job, *given)
         return future.result()
 
     def close(self) -> None:
@@ -215,20 +211,21 @@ class Workshop:
                 continue
             place = self._free.pop()
             try:
-                future = self._submit(place, run)
+                future = self._submit(place, self._turn, run.setup, run.state, run.wanted, TURN)
             except RuntimeError:  # Python is being ended, and starts nothing any more
                 self._closed, run.waits = True, False
                 self._row.clear()
                 return
             future.add_done_callback(functools.partial(self._ended, place, run))
 
-    def _submit(self, place: int, run: Run) -> Future:
+    def _submit(self, place: int, job: Callable, *given: Any) -> Future:
+        """Give the worker at a place something to do; it is started where there is none."""
         for _ in range(2):
             if self._pools[place] is None:
                 self._pools[place] = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin)
             try:
                 with _no_script():
-                    return self._pools[place].submit(self._turn, run.setup, run.state, run.wanted, TURN)
+                    return self._pools[place].submit(job, *given)
             except BrokenProcessPool:
                 self._pools[place] = None  # it died while it had nothing to do: another one takes its place
         raise RuntimeError("A worker process cannot be started on this machine")
