@@ -7,7 +7,7 @@ import numpy as np
 
 from rnn_demo.edits import write_link
 from rnn_demo.lenses import memory_figures as figures
-from rnn_demo.lenses.base import Code, Lens, LensError, View, chains_at
+from rnn_demo.lenses.base import Code, Lens, LensError, View, chains_at, plain
 from rnn_demo.reading import Reading
 from rnn_demo.tasks.base import Panel
 
@@ -187,10 +187,9 @@ def panels(view: View) -> list[Panel]:
     steps = thinned(answering(reading), max(CELLS // (len(words) * side_by_side), 1))
     result, triangle = all_at_once(view, steps)
     some = "" if len(steps) == len(answering(reading)) else f" Of this long text {len(steps)} answers are shown, evenly spaced."
-    word = figures.plain(column.token.text)
     rests = Panel(
-        f"**Why {figures.plain(face)} at step {step}, {word}?** The upper bars: how strongly the answer reacts to a small "
-        "change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s log-probability, once "
+        f"**Why {plain(face)} at step {step}, “{plain(column.token.text)}”?** The upper bars: how strongly the answer reacts to a "
+        "small change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s log-probability, once "
         f"judged by that slope, once by setting the word’s numbers to zero and reading again. {disagreement(words, result)}"
         + (f" Of this long text, only the {MOST_ERASED} words with the largest slopes are erased." if len(words) > LONG else ""),
         figures.rests_on(words[: len(result.gradient)], result, step),
@@ -216,7 +215,7 @@ def disagreement(words: list[str], result: Any) -> str:
     if gap[k] < SMALL or gap[k] < DISAGREE * max(abs(by_slope[k]), abs(by_erasing[k])):
         return "Here the two agree."
     return (
-        f"They disagree most at {figures.plain(words[k])}: {by_slope[k]:+.2f} nats by its slope, {by_erasing[k]:+.2f} by erasing. "
+        f"They disagree most at “{plain(words[k])}”: {by_slope[k]:+.2f} nats by its slope, {by_erasing[k]:+.2f} by erasing. "
         "A slope looks only a hair’s breadth around; where a gate or a probability is nearly 0 or 1 it is flat (saturation), "
         "although taking the whole word away moves it."
     )

@@ -11,13 +11,6 @@ LINES = ("#b84f00", "#0072b2", "#007a59", "#a8478f")
 DEEPEST = 8  # powers of ten below the largest that the scale reaches at most
 
 
-def plain(word: str) -> str:
-    """A visitor's word inside a sentence that is read as markdown: as code, which nothing acts in. "a`b" -> "``a`b``" """
-    ticks = "`" * (1 + max(map(len, "".join(c if c == "`" else " " for c in word).split()), default=0))
-    pad = " " if "`" in word else ""
-    return f"{ticks}{pad}{word}{pad}{ticks}"
-
-
 def _axis(words: list[str]) -> dict:
     return {
         "tickmode": "array",

@@ -5,8 +5,7 @@ import itertools
 import numpy as np
 
 from rnn_demo.lenses import memory_figures as figures
-from rnn_demo.lenses.base import Lens, View
-from rnn_demo.lenses.memory_figures import plain
+from rnn_demo.lenses.base import Lens, View, plain
 from rnn_demo.reading import Reading, was
 from rnn_demo.tasks.base import Panel
 
@@ -68,13 +67,14 @@ def panels(view: View) -> list[Panel]:
             note = f" ({column.note})" if column and column.note else ""
             old = "" if row["was"] is None else f"**was {plain(row['was'])}**" if row["was"] else "**nothing**"
             table.append((str(row["step"]), plain(row["token"]), f"{plain(row['answer'])}{note}" if row["answer"] else "", old))
-    steps = Panel(f"**What is answered now.** {told}", [tuple(cell.replace("|", "\\|") for cell in row) for row in table], "")
+    steps = Panel(f"**What is answered now.** {told}", table, "")
     words = [column.token.text for column in view.reading.columns][: len(apart)]
     met = met_again(apart)
     if not apart.any():
         end = "The two are the same at every step."
     elif met:
-        end = f"They have met again at step {met}, {plain(words[met - 1])}: from there on they differ by less than 5 % of the most."
+        there = f"step {met}, “{plain(words[met - 1])}”"
+        end = f"They have met again at {there}: from there on they differ by less than 5 % of the most."
     else:
         end = "They do not meet again before the end of this text."
     memories = Panel(
