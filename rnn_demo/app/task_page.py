@@ -25,7 +25,7 @@ from rnn_demo.text import whole_characters
 from rnn_demo.view import Scene, Visit, framed, picture
 from rnn_demo.words import trust
 
-CORNERS = {"order": feed_forward}  # what stands on one page only, below the rest
+CORNERS = {"feed-forward": feed_forward}  # what a task may have below the rest, see Extras.corner
 
 
 def task_page(task: Task, story: object = None) -> None:
@@ -68,8 +68,8 @@ def below(task: Task) -> None:
         column.markdown(linked(words))
     if task.extras.panels:
         draw(task, "panel", task.extras.panels(studied))
-    if task.name in CORNERS:
-        CORNERS[task.name]()
+    if task.extras.corner:
+        CORNERS[task.extras.corner]()
     about(task, network)
 
 

@@ -300,6 +300,7 @@ class Extras(NamedTuple):
     buttons   stand beside the options
     language  in which the answers are written, "" for that of the page
     titles    what is said of a sign that stands for something, where it is pointed at
+    corner    what stands below the rest, as app/task_page.CORNERS names it; "" for nothing
     """
 
     study: Study = lambda network, reading: {}
@@ -310,6 +311,7 @@ class Extras(NamedTuple):
     buttons: tuple[Button, ...] = ()
     language: str = ""
     titles: dict[str, str] = {}
+    corner: str = ""
 
 
 @dataclass(frozen=True)

@@ -317,6 +317,7 @@ TASK = Task(
             WORDS.button("shuffle", ":material/shuffle:", shuffle),
             WORDS.button("likeliest", ":material/sort:", unscrambled),
         ),
+        corner="feed-forward",
     ),
     options=(WORDS.option("unscramble", bool, False, "flag"),),
 )
