@@ -188,9 +188,10 @@ def panels(view: View) -> list[Panel]:
     result, triangle = all_at_once(view, steps)
     some = "" if len(steps) == len(answering(reading)) else f" Of this long text {len(steps)} answers are shown, evenly spaced."
     rests = Panel(
-        f"**Why {plain(face)} at step {step}, “{plain(column.token.text)}”?** The upper bars: how strongly the answer reacts to a "
-        "small change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s log-probability, once "
-        f"judged by that slope, once by setting the word’s numbers to zero and reading again. {disagreement(words, result)}"
+        f"**Why {plain(face)} at step {step}, “{plain(column.token.text)}”?** The upper bars: how strongly the answer reacts to "
+        "a small change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s "
+        f"log-probability, once judged by that slope, once by setting the word’s numbers to zero and reading again. "
+        + disagreement(words, result)
         + (f" Of this long text, only the {MOST_ERASED} words with the largest slopes are erased." if len(words) > LONG else ""),
         figures.rests_on(words[: len(result.gradient)], result, step),
         f"Bars for every word: the strongest slope is at step {int(result.gradient.argmax()) + 1}; erasing costs most at step "
