@@ -18,7 +18,7 @@ from rnn_demo.edits import Cut
 from rnn_demo.lenses import View
 from rnn_demo.lenses.memory import fadings, numbers
 from rnn_demo.networks.sizes import wasted, weights_feed_forward
-from rnn_demo.story import GLOSSARY, STOPS, Path, PathError, added, in_order, linked, numbered, read_path, read_stops, unpacked
+from rnn_demo.story import GLOSSARY, STOPS, Path, PathError, Stop, added, in_order, linked, numbered, read_path, read_stops, unpacked
 from rnn_demo.story.glossary import FORMS, terms_in
 from rnn_demo.story.paths import MOST_BYTES, MOST_LINK, MOST_STOPS
 from rnn_demo.story.stops import FIGURES as KNOWN
@@ -350,7 +350,18 @@ def test_an_opened_path_behaves_as_the_story():
     assert not app.exception and not app.warning and app.title[0].value == r"Tag\: Olga sings"
     app.button("story_next").click().run()
     assert "".join(app.query_params["stop"]) == "2" and "path" in app.query_params
-    assert app.session_state["storyMy lecture_2_name_sex"] == "male"
+    assert app.session_state[f"{app.session_state['place']}name_sex"] == "male"
+
+
+def test_a_path_in_another_order_shows_nothing_of_what_stood_at_its_stops_before():
+    first, second = (Stop("", "A title", "", "tag", {"text": text}) for text in ("Olga sings", "Ravi waits"))
+    app = page()
+    for stops in ([first, second], [second, first]):
+        app.session_state["opened"] = Path("My path", numbered(stops))
+        app.session_state["story_at"] = "1"
+        app.run()
+        assert not app.exception
+        assert app.session_state[f"{app.session_state['place']}tag_text"] == stops[0].link["text"]
 
 
 def changed(**stop) -> str:
@@ -368,7 +379,7 @@ def changed(**stop) -> str:
         (changed(link={"cell": "gpt"}), "not one of"), (changed(link={"shell": "x"}), "unknown fields"),
         (changed(link=[]), "nothing"),
         (changed(link={"text": 3}), "texts"), (changed(words="w " * 61), "61 words"), (changed(title=""), "title"),
-        (changed(words=None), "texts"), (changed(page=["tag"]), "no page"), (changed(link={"edits": "cut:0"}), "edits"),
+        (changed(words=None), "texts"), (changed(page=["tag"]), "no page"), (changed(words="half a \ud83d"), "JSON"), (changed(link={"edits": "cut:0"}), "edits"),
     ],
 )  # fmt: skip
 def test_a_path_that_does_not_fit_is_said(text, said):

@@ -71,7 +71,7 @@ def _brought(shown: Path) -> None:
     file = st.file_uploader("Open a path from a file", type="json", key="path_file")
     if file:
         try:
-            brought = read_path(file.read(MOST_READ).decode("utf-8", errors="replace"))
+            brought = read_path(file.getvalue()[:MOST_READ].decode("utf-8", errors="replace"))
         except PathError as error:
             st.warning(plain(str(error)))
         else:

@@ -1,5 +1,6 @@
 """The story: one stop at a time, with the network of the task that it leads to, read live."""
 
+import zlib
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -22,13 +23,15 @@ def story_page(elsewhere: Mapping[str, tuple[object, str]] = MappingProxyType({}
     stops = path.stops or STOPS
     at, problem = here(stops)
     stop = stops[at]
-    controls.stand(f"story{path.name}_{stop.name}_")
+    # Another path of the same name, or this one in another order, has stops of its own: nothing typed there is shown here.
+    own = f"{zlib.crc32(path.file.encode()):08x}" if path.stops else ""
+    controls.stand(f"story{own}_{stop.name}_")
     problems = controls.arrive(stop.task, stop.link)
     with st.container(key="way", horizontal=True, vertical_alignment="center"):
         way(stops, at)
         own_path(path)
     for words in filter(None, [wrong, problem, *problems]):
-        st.warning(words)
+        st.warning(plain(words))  # a path from elsewhere is quoted in it
     told(stop)
     if stop.name in elsewhere and stop in STOPS:
         page, words = elsewhere[stop.name]

@@ -62,6 +62,7 @@ def read_path(text: str) -> Path:
         raise PathError(f"This file is larger than {MOST_BYTES // 1000} kB: it is no path of this app.")
     try:
         table = json.loads(text)
+        json.dumps(table, ensure_ascii=False).encode()  # JSON can write half a character, which no page can show
     except (ValueError, RecursionError) as error:
         raise PathError("This is no path of this app: it is not JSON. Take a file that “Download” has written.") from error
     if not (isinstance(table, dict) and table.get("unrolled") == 1 and isinstance(table.get("stops"), list)):
