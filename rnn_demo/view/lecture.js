@@ -17,6 +17,8 @@ const KEYS = [
   ["?", "this list"],
 ];
 
+let arrived = false; // whether the link has been asked for lecture mode: once, since the reader may have left it again
+
 const withLecture = (Base) =>
   class extends Base {
   openKeys() {
@@ -25,7 +27,8 @@ const withLecture = (Base) =>
     document.addEventListener("touchstart", (this.onTouch = (event) => (this.touch = event.changedTouches[0])), { passive: true });
     document.addEventListener("touchend", (this.onLift = (event) => this.swiped(event)), { passive: true });
     document.addEventListener("click", (this.onTerm = (event) => this.explained(event)), true);
-    if (new URLSearchParams(location.search).get("lecture") === "true") document.documentElement.classList.add("uv-lecture");
+    if (!arrived && new URLSearchParams(location.search).get("lecture") === "true") document.documentElement.classList.add("uv-lecture");
+    arrived = true;
   }
 
   closeKeys() {
