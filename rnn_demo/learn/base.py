@@ -184,16 +184,21 @@ def table(title: str, learnt: Batch, asked: Batch, signs: int, answers: int) -> 
 
 
 def whole_lines(text: str, most: int, what: str) -> tuple[list[str], str]:
-    """The lines of a visitor's text that are not empty, `most` at most, and a remark where that is not all of them."""
+    """The lines of a visitor's text that are not empty, `most` at most and as far as CHARS reach; and a remark where that is not
+    all of them."""
     if any(ord(sign) < 32 and sign not in "\t\n\r" for sign in text):
         raise InputError(f"This does not look like text: it holds signs that cannot be printed. Paste {what}, as plain text.")
-    lines = [line.strip(" \r") for line in text.split("\n")]
-    lines = [line for line in lines if line.strip()]
+    there = lambda text: [line.strip(" \r") for line in text.split("\n") if line.strip()]
+    lines, all_lines = there(whole_line(text))[:most], len(there(text))
     if not lines:
         raise InputError(f"There is nothing to learn from yet. Paste {what}.")
-    if len(lines) <= most:
-        return lines, ""
-    return lines[:most], f"Of {len(lines):,} lines the first {most:,} are learnt; all of them are still in the box."
+    note = f"Of {all_lines:,} lines the first {len(lines):,} are learnt; all of them are still in the box."
+    return lines, note if len(lines) < all_lines else ""
+
+
+def whole_line(text: str) -> str:
+    """A text as far as CHARS reach, to the end of a line if there is one."""
+    return text if len(text) <= CHARS else text[: text.rfind("\n", 0, CHARS) + 1] or text[:CHARS]
 
 
 def fifth(lines: list) -> tuple[list, list]:

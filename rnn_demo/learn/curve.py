@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnn_demo.learn.base import CHARS, HELD_OUT, Answers, Batch, Data, InputError, Job, Rival, Setup, table
+from rnn_demo.learn.base import HELD_OUT, Answers, Batch, Data, InputError, Job, Rival, Setup, table, whole_line
 from rnn_demo.shapes import NEXT_WORD
 from rnn_demo.text import Token
 
@@ -78,9 +78,7 @@ def _number(word: str) -> bool:
 
 def reads(text: str) -> tuple[str, str]:
     """What is learnt from, and a remark. InputError for too few values, or for a curve that never changes."""
-    if len(text) > CHARS:
-        text = text[: text.rfind("\n", 0, CHARS) + 1] or text[:CHARS]
-    values = parse(text)
+    values = parse(whole_line(text))
     if len(values) < FEWEST:
         raise InputError(f"{len(values)} values are too few to learn from and to keep some back. Paste at least {FEWEST}.")
     if len(set(values)) == 1:

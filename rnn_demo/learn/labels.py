@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnn_demo.learn.base import CHARS, HELD_OUT, Answers, Batch, Data, InputError, Job, Rival, Setup, fifth, right, whole_lines
+from rnn_demo.learn.base import HELD_OUT, Answers, Batch, Data, InputError, Job, Rival, Setup, fifth, right, whole_lines
 from rnn_demo.shapes import MANY_TO_ONE
 from rnn_demo.text import tokenize
 
@@ -20,14 +20,14 @@ USUAL = "\n".join(f"{label}\t{form.format(thing)}" for thing in THINGS for label
 
 def pairs_of(text: str) -> tuple[list[tuple[str, list[str]]], str]:
     """(label, words) of each line, and a remark. "warm\\tso mild a day" -> ("warm", ["so", "mild", "a", "day"])"""
-    lines, note = whole_lines(text[:CHARS], MOST, BOX)
+    lines, note = whole_lines(text, MOST, BOX)
     pairs = []
     for n, line in enumerate(lines, start=1):
         label, tab, sentence = line.strip("\n").partition("\t")
         words = [token.text.lower() for token in tokenize(sentence)][:LONGEST]
         if not tab or not label.strip() or not words:
             raise InputError(f"Line {n}, “{line[:30]}”, is not a label, a tab and a sentence. Mend it, or leave it out.")
-        pairs.append((label.strip()[:20], words))
+        pairs.append((label.strip()[:20].strip(), words))
     labels = {label for label, _ in pairs}
     if len(labels) < 2:
         raise InputError(

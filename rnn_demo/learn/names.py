@@ -3,7 +3,6 @@
 import numpy as np
 
 from rnn_demo.learn.base import (
-    CHARS,
     HELD_OUT,
     Answers,
     Batch,
@@ -45,9 +44,10 @@ rosewood rowan sandalwood sequoia spruce sycamore tamarind tamarisk teak walnut 
 
 def words_of(text: str) -> tuple[list[str], str]:
     """The words to learn from, in small letters, each once; and a remark. InputError where there are too few."""
-    lines, note = whole_lines(text[:CHARS], MOST, BOX)
-    words = list(dict.fromkeys(line.strip().lower()[:LONGEST].replace(START, "").replace(END, "") for line in lines))
-    words = [word for word in words if word]
+    lines, note = whole_lines(text, MOST, BOX)
+    # What is learnt from is what it was learnt from once it is read again: nothing is left to strip where a word was cut off.
+    words = [line.lower().replace(START, "").replace(END, "").strip()[:LONGEST].strip() for line in lines]
+    words = [word for word in dict.fromkeys(words) if word]
     if len(words) < FEWEST:
         raise InputError(f"{len(words)} different words are too few to learn from. Paste at least {FEWEST}, one a line.")
     if len(set("".join(words))) > SIGNS:
@@ -57,8 +57,6 @@ def words_of(text: str) -> tuple[list[str], str]:
 
 def reads(text: str) -> tuple[str, str]:
     words, note = words_of(text)
-    if not note and text.count("\n") >= MOST:
-        note = f"The first {MOST} lines are learnt; all of them are still in the box."
     return "\n".join(words), note
 
 
