@@ -14,7 +14,7 @@ from conftest import ROOT
 from rnn_demo.cells import CELLS, unroll
 from rnn_demo.learn import JOBS, brackets, curve, labels, names
 from rnn_demo.learn.base import Batch, InputError, Setup
-from rnn_demo.learn.files import code, fitting, from_bytes, to_bytes
+from rnn_demo.learn.files import code, command, fitting, from_bytes, to_bytes
 from rnn_demo.learn.learning import Learning, gradient, learn, logp, solved
 from rnn_demo.learn.network import fresh
 from rnn_demo.learn.reading import task_of
@@ -299,3 +299,23 @@ def test_what_has_exploded_ends_and_its_last_reading_stays():
     assert list(learning.steps(5)) == [2] and learning.exploded
     after = learning.moment()
     assert math.isnan(after.loss) and after.example is before.example and json.dumps(after.as_json())
+
+
+def test_what_was_learnt_from_is_read_again_as_it_is():
+    texts = {"names": f"{'a' * 29} tail\n▸ b\nc\nd\ne\nf", "labels": f"{'l' * 19} x\tdon't go!\n" + "no\tstay here\n" * 9}
+    for job, text in texts.items():
+        setup, _ = checked(set_up(job, text=text))
+        assert checked(setup)[0] == setup
+
+
+def test_a_remark_counts_the_lines_that_are_learnt():
+    assert names.reads("\n\n".join(f"{i}a" for i in range(400)))[1] == ""
+    assert names.reads("\n".join(f"{i}a" for i in range(600)))[1].startswith("Of 600 lines the first 500 ")
+    long = "\n".join(f"{i:04}{'b' * 195}" for i in range(400))  # 80,000 characters
+    assert names.reads(long)[1].startswith("Of 400 lines the first 300 ")
+
+
+def test_the_command_learns_from_the_same_text():
+    assert command(set_up("curve", text="sunspots")) == "python -m rnn_demo learn curve --text sunspots"
+    assert command(set_up("names", text="a\nb")).endswith("names --text - < text.txt")
+    assert "--text" not in command(set_up("names", hidden=8))

@@ -8,6 +8,7 @@ from typing import Any
 
 from rnn_demo.learn import JOBS
 from rnn_demo.learn.base import InputError
+from rnn_demo.learn.curve import SHIPPED
 from rnn_demo.learn.setup import DIALS, GENTLE, checked, set_up, written
 
 STEPS = 1000
@@ -34,7 +35,7 @@ def add_command(commands: Any) -> None:
             f"--{dial.name}", type=_parser(dial.parse), help=f"{dial.help} (default: {usual}{LESS.get(dial.name, '')})"
         )
     command.add_argument(
-        "--text", help="what is learnt from, or - for standard input; of curve also sine, sum, saw, sunspots, co2, sea"
+        "--text", help=f"what is learnt from, or - for standard input; of curve also {', '.join(SHIPPED)}"
     )
     command.add_argument("--steps", type=_steps, default=STEPS, help="how many steps (default: %(default)s)")
     command.add_argument("--json", action="store_true", help="print one line of JSON a moment instead of a bar")
@@ -79,7 +80,10 @@ def run(args: argparse.Namespace, error: Any) -> int:
         print(file=sys.stderr)
         _told(moment, JOBS[args.job].measure)
     if args.out:
-        args.out.write_bytes(to_bytes(setup, moment.weights, moment.step))
+        try:
+            args.out.write_bytes(to_bytes(setup, moment.weights, moment.step))
+        except OSError as problem:
+            error(f"argument --out: {args.out} cannot be written ({problem.strerror})")
     return 0
 
 

@@ -9,7 +9,9 @@ import numpy as np
 from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save
 
+from rnn_demo.learn import JOBS
 from rnn_demo.learn.base import InputError, Setup
+from rnn_demo.learn.curve import SHIPPED
 from rnn_demo.learn.setup import checked, read_link, unusual, write_link, written
 
 LARGEST = 1_000_000  # bytes of a file that is brought back
@@ -100,6 +102,11 @@ print(readout(layer(x)[0]).softmax(-1))  # the probability of each label"""
 
 
 def command(setup: Setup) -> str:
-    """What learns the same in a terminal. "python -m rnn_demo learn first --cell lstm" """
+    """What learns the same in a terminal; a text of somebody's own is read from a file.
+
+    "python -m rnn_demo learn first --cell gru"; "python -m rnn_demo learn curve --text sunspots"
+    """
     flags = [f"--{name} {written(value)}" for name, value in unusual(setup).items()]
+    if setup.text != JOBS[setup.job].usual.text:
+        flags.append(f"--text {setup.text}" if setup.text in SHIPPED else "--text - < text.txt")
     return " ".join(["python -m rnn_demo learn", setup.job, *flags])
