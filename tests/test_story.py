@@ -18,10 +18,11 @@ from rnn_demo.edits import Cut
 from rnn_demo.lenses import View
 from rnn_demo.lenses.memory import fadings, numbers
 from rnn_demo.networks.sizes import wasted, weights_feed_forward
-from rnn_demo.story import GLOSSARY, STOPS, Path, PathError, Stop, added, in_order, linked, numbered, read_path, read_stops, unpacked
+from rnn_demo.story import GLOSSARY, STOPS, Path, PathError, added, in_order, linked, numbered, read_path, read_stops, unpacked
 from rnn_demo.story.glossary import FORMS, terms_in
 from rnn_demo.story.paths import MOST_BYTES, MOST_LINK, MOST_STOPS
 from rnn_demo.story.stops import FIGURES as KNOWN
+from rnn_demo.story.stops import Stop
 from rnn_demo.story.stops import MOST_WORDS, count_words
 from rnn_demo.tasks import TASKS
 from rnn_demo.view import PARTS
@@ -379,7 +380,8 @@ def changed(**stop) -> str:
         (changed(link={"cell": "gpt"}), "not one of"), (changed(link={"shell": "x"}), "unknown fields"),
         (changed(link=[]), "nothing"),
         (changed(link={"text": 3}), "texts"), (changed(words="w " * 61), "61 words"), (changed(title=""), "title"),
-        (changed(words=None), "texts"), (changed(page=["tag"]), "no page"), (changed(words="half a \ud83d"), "JSON"), (changed(link={"edits": "cut:0"}), "edits"),
+        (changed(words=None), "texts"), (changed(page=["tag"]), "no page"), (changed(words="half a \ud83d"), "JSON"),
+        (changed(link={"edits": "cut:0"}), "edits"),
     ],
 )  # fmt: skip
 def test_a_path_that_does_not_fit_is_said(text, said):
