@@ -22,6 +22,7 @@ from rnn_demo.learn.reading import CELLS, NAME, task_of
 from rnn_demo.learn.setup import DIALS, checked, read_link, with_cell, write_link
 from rnn_demo.learn.workers import Run, Workshop, reach
 from rnn_demo.lenses import LENSES
+from rnn_demo.lenses.base import plain
 from rnn_demo.view import Visit, payload
 
 QUESTION = "How does a network learn?"
@@ -30,7 +31,7 @@ SPEEDS = {"10": ("10 steps/s", 10), "60": ("60 steps/s", 60), "full": ("full spe
 LONGEST = 20_000  # steps of a run
 RACE = 800  # steps of a race
 OWN = "your own"
-FIRST = "Press Learn. The network begins with weights by chance; every step looks at a few rows and changes each weight a little."
+FIRST = "Press Learn. The network begins with random weights; every step looks at a few rows and changes each weight a little."
 
 
 @st.cache_resource(show_spinner=False)
@@ -92,12 +93,12 @@ def train_page(story: object = None) -> None:
     if not bare:
         headline(QUESTION, "train", story)
         for problem in keeps["problems"]:
-            st.warning(problem)
+            st.warning(plain(problem))
         dials()
     try:
         start(chosen())
     except InputError as error:
-        st.warning(str(error))
+        st.warning(plain(str(error)))  # it quotes the visitor's text, or a link's
         keeps["until"] = 0  # what has been learnt so far stays
     if keeps["run"] is None:
         return
@@ -173,7 +174,7 @@ def source(job: Any) -> None:
         except InputError as error:
             note = str(error)
         if note:
-            st.caption(note)
+            st.caption(plain(note))
 
 
 def start(setup: Setup) -> None:
@@ -312,7 +313,10 @@ def below() -> None:
 
 def race(run: Run) -> None:
     keeps = state()
-    st.markdown("**Race.** The same job, seed and number of steps, by a plain RNN, a GRU and an LSTM.")
+    st.markdown(
+        "**Race.** The same job, seed and number of steps, by a plain RNN, a GRU and an LSTM, each at its usual learning rate "
+        "unless you chose another."
+    )
 
     def begin():
         setups = [with_cell(run.setup, cell) for cell in CELLS]
@@ -345,9 +349,9 @@ def reached(run: Run, moment: Any) -> tuple[int, dict[int, float]]:
 
 
 def further(run: Run, moment: Any) -> None:
-    st.markdown("**And longer rows?** It has learnt on rows of one length. Here it reads shorter and longer ones.")
+    st.markdown(f"**And longer rows?** It has learnt on rows of {run.setup.length} steps at most. Here it reads longer ones, too.")
     if JOBS[run.setup.job].reads:
-        st.caption("The rows of this job are as long as its texts: there are no longer ones.")
+        st.caption("This can be tried where rows are made by chance; those of this job come from a text.")
         return
     if st.toggle("Try other lengths", key="learn_further"):
         found, scores = reached(run, moment)
@@ -387,7 +391,7 @@ def take_away(run: Run, moment: Any, network: Any) -> None:
     with st.popover("Bring one back"):
         st.file_uploader("A .safetensors file that was downloaded here", ["safetensors"], key="learn_up", on_change=bring)
     if refused := state().pop("refused", ""):
-        st.warning(refused)
+        st.warning(plain(refused))
 
 
 def brought(setup: Setup, weights: dict, step: int) -> Run:
