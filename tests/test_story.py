@@ -22,8 +22,7 @@ from rnn_demo.story import GLOSSARY, STOPS, Path, PathError, added, in_order, li
 from rnn_demo.story.glossary import FORMS, terms_in
 from rnn_demo.story.paths import MOST_BYTES, MOST_LINK, MOST_STOPS
 from rnn_demo.story.stops import FIGURES as KNOWN
-from rnn_demo.story.stops import Stop
-from rnn_demo.story.stops import MOST_WORDS, count_words
+from rnn_demo.story.stops import MOST_WORDS, Stop, count_words
 from rnn_demo.tasks import TASKS
 from rnn_demo.view import PARTS
 
