@@ -154,6 +154,13 @@ def test_about_thirty_moments_are_kept_evenly_and_the_newest_always():
     assert len(gaps) == 1 and 15 <= len(steps) <= KEPT
 
 
+def test_a_copy_starts_as_many_workers_as_it_is_told(monkeypatch):
+    monkeypatch.setenv("UNROLLED_WORKERS", "3")
+    assert Workshop().count == 3 and Workshop(2).count == 2
+    monkeypatch.delenv("UNROLLED_WORKERS")
+    assert Workshop().count == max(1, os.cpu_count() - 1)
+
+
 def test_what_explodes_stops_and_says_so():
     run = Run(SMALL)
     run.take(Turn(Place(7), [Moment(7)], [math.nan], True))

@@ -155,10 +155,13 @@ class Run:
 
 
 class Workshop:
-    """The workers, and the row of those who wait for one. Everybody has a turn after the other."""
+    """The workers, and the row of those who wait for one. Everybody has a turn after the other.
+
+    count   how many workers: by itself what UNROLLED_WORKERS says, or all cores of the machine but one
+    """
 
     def __init__(self, count: int = 0, turn=turn):
-        self.count = count or max(1, (os.cpu_count() or 2) - 1)
+        self.count = count or int(os.environ.get("UNROLLED_WORKERS", 0)) or max(1, (os.cpu_count() or 2) - 1)
         self._turn = turn
         self._lock = threading.RLock()
         self._pools: list[ProcessPoolExecutor | None] = [None] * self.count
