@@ -15,6 +15,8 @@ from urllib.parse import quote, unquote
 
 from rnn_demo.reading import Reading
 
+SIGNED = ("n", "g")  # gates that lie in -1..1; the others in 0..1
+
 # Each edit has `words`, a phrase that names it, and, where it stays on from a step to the end, a `mark` for the blocks.
 
 

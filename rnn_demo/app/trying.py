@@ -6,12 +6,11 @@ from typing import NamedTuple
 import streamlit as st
 
 from rnn_demo.app import controls
-from rnn_demo.edits import MOST, Clamp, Cut, Edit, Graft, Hold, Swap
+from rnn_demo.edits import MOST, SIGNED, Clamp, Cut, Edit, Graft, Hold, Swap
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import Task
 
 ONE_UNIT = "one unit, by its number"
-SIGNED = ("n", "g")  # gates that lie in -1..1; the others in 0..1
 
 
 class Way(NamedTuple):

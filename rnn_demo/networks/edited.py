@@ -10,9 +10,8 @@ import torch
 from torch import Tensor
 
 from rnn_demo.cells import CELLS, State
-from rnn_demo.edits import Clamp, Cut, Edit, EditError, Graft, Hold
+from rnn_demo.edits import SIGNED, Clamp, Cut, Edit, EditError, Graft, Hold
 
-SIGNED = ("n", "g")  # gates that lie in -1..1; the others in 0..1
 At = int | Tensor  # which step of the text a step of the chain reads: the same for all rows of a batch, or (B,)
 
 
