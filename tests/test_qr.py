@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from rnn_demo.app.qr import LARGEST, qr_code, qr_svg
+from rnn_demo.app.qr import LARGEST, qr_code
 
 
 def drawn(link: str, scale: int = 4) -> np.ndarray:
@@ -31,10 +31,8 @@ def test_a_phone_reads_the_link_that_it_was_made_of(link):
     assert [found.text for found in zxingcpp.read_barcodes(drawn(link))] == [link]
 
 
-def test_it_is_a_picture_by_itself_and_says_nothing_of_the_link():
-    svg = qr_svg('https://rnn.example/?text="><script>alert(1)</script>')
-    assert "script" not in svg and svg.startswith("<svg ") and 'fill="#fff"' in svg
-    assert svg.count("<path") == 2
+def test_it_says_nothing_of_the_link_but_its_squares():
+    assert set(qr_code('https://rnn.example/?text="><script>alert(1)</script>').path) <= set("Mhm. 0123456789")
 
 
 @pytest.mark.parametrize("length", [1_000, 8_000])

@@ -10,19 +10,13 @@ QUIET = 4  # squares of white around it, as the standard wants it
 
 
 class Code(NamedTuple):
-    """A code as one SVG path in a square, the white around it included. Code(33, "M4 4.5h7m1 0h1...")"""
+    """A code as one SVG path in a square, the white around it included. Code(33, "M4 4.5h7m1 0h1...")
+
+    The view draws it black on white in both themes, or phones do not find it.
+    """
 
     size: int
     path: str
-
-    @property
-    def svg(self) -> str:
-        """Black on white in both themes, or phones do not find it."""
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.size} {self.size}" role="img" '
-            'aria-label="QR code of the link">'
-            f'<path fill="#fff" d="M0 0h{self.size}v{self.size}H0z"/><path stroke="#000" d="{self.path}"/></svg>'
-        )
 
 
 @functools.lru_cache(256)
@@ -46,8 +40,3 @@ def _dashes(row: bytearray) -> str:
             runs.append(f"h{x - start}" if row[start] else f"m{x - start} 0")
             start = x
     return "".join(runs)
-
-
-def qr_svg(link: str) -> str:
-    """A link as SVG, to be shown as wide as one likes. ValueError where it is too long."""
-    return qr_code(link).svg
