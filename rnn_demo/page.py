@@ -116,6 +116,7 @@ class Shown(NamedTuple):
 
 
 def shown(task: Task, reading: Reading) -> Shown:
+    """A task's reading, ready for a notebook or a file."""
     return Shown(reading, frame(task), task.words.title, task.words.question)
 
 

@@ -27,4 +27,5 @@ def _html() -> str:
 
 
 def glossary() -> None:
+    """All explanations, unseen until their word is tapped."""
     st.html(_html())

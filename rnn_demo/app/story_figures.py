@@ -184,6 +184,7 @@ USES = (
 
 
 def uses(task: Task, reading: Reading, network) -> None:
+    """What recurrent networks were used for, and what does it today: a card each."""
     cards = "".join(f"<div><b>{what}</b>{then}<br><em>Today:</em> {today}</div>" for what, then, today in USES)
     st.html(f'<div class="cards">{cards}</div>')
 
@@ -203,6 +204,7 @@ WAYS_ON = """
 
 
 def further(task: Task, reading: Reading, network) -> None:
+    """The step of the LSTM as it stands in the code, and where to read on."""
     from rnn_demo.cells import lstm_step  # here, since it needs torch
 
     left, right = st.columns([6, 5])

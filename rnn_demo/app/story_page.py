@@ -121,5 +121,3 @@ def tried(stop: Stop) -> None:
         controls.few_pickers(task, names)
         if done:
             st.markdown(f":material/check_circle: {stop.act.after}")
-
-

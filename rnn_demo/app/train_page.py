@@ -312,6 +312,7 @@ def below() -> None:
 
 
 def race(run: Run) -> None:
+    """A button that lets all three cells learn the same, and what came of it."""
     keeps = state()
     st.markdown(
         "**Race.** The same job, seed and number of steps, by a plain RNN, a GRU and an LSTM, each at its usual learning rate "
@@ -349,6 +350,7 @@ def reached(run: Run, moment: Any) -> tuple[int, dict[int, float]]:
 
 
 def further(run: Run, moment: Any) -> None:
+    """How right the network is on rows of other lengths, when that is asked for."""
     st.markdown(f"**And longer rows?** It has learnt on rows of {run.setup.length} steps at most. Here it reads longer ones, too.")
     if JOBS[run.setup.job].reads:
         st.caption("This can be tried where rows are made by chance; those of this job come from a text.")
@@ -362,6 +364,7 @@ def further(run: Run, moment: Any) -> None:
 
 
 def take_away(run: Run, moment: Any, network: Any) -> None:
+    """The network as a file, the lines that load it, and the way back from a file."""
     st.markdown("**Take it with you.** The weights as safetensors, and the lines of PyTorch that load them.")
     file = file_of(run.setup)
     data = to_bytes(run.setup, moment.weights, moment.step)

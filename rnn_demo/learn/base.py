@@ -138,6 +138,11 @@ class Job(NamedTuple):
     facts: Callable[[Any, Any], dict] = lambda network, text: {}
 
 
+def rounded(value: float, digits: int = 4) -> float | None:
+    """To so many digits; None for what is no number, which JSON has no word for. 0.123456 -> 0.1235"""
+    return float(f"{value:.{digits}g}") if math.isfinite(value) else None
+
+
 def right(probs: np.ndarray, places: np.ndarray) -> float:
     """The share of answers whose likeliest label is the one that was asked for."""
     return float((probs.argmax(-1) == np.rint(places)).mean())

@@ -42,11 +42,13 @@ def closing(signs: list[int]) -> list[int]:
 
 
 def batch(rng: np.random.Generator, rows: int, length: int) -> Batch:
+    """Rows of brackets by chance; at every step it is asked which may close."""
     x = [row(rng, length) for _ in range(rows)]
     return Batch(np.array(x, dtype=np.int64), np.array([closing(signs) for signs in x], dtype=np.float32))
 
 
 def data(setup: Setup) -> Data:
+    """Made rows; the rival counts which bracket may close after each sign."""
     numbers = looked_up(SIGNS)
     asked = held_out(batch, setup.length)
     learnt = batch(np.random.default_rng(HELD_BACK), 200, setup.length)

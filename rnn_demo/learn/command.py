@@ -27,6 +27,7 @@ def _parser(parse: Any) -> Any:
 
 
 def add_command(commands: Any) -> None:
+    """The command `learn` among the others, with a flag for every dial."""
     command = commands.add_parser("learn", help="How does a network learn? A small one does, here", allow_abbrev=False)
     command.add_argument("job", choices=JOBS, help="; ".join(f"{job.name}: {job.title}" for job in JOBS.values()))
     for dial in DIALS:

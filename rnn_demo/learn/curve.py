@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnn_demo.learn.base import HELD_OUT, Answers, Batch, Data, InputError, Job, Rival, Setup, table, whole_line
+from rnn_demo.learn.base import HELD_OUT, Answers, Batch, Data, InputError, Job, Rival, Setup, rounded, table, whole_line
 from rnn_demo.shapes import NEXT_WORD
 from rnn_demo.text import Token
 
@@ -128,6 +128,7 @@ def spans(setup: Setup) -> tuple[np.ndarray, int, int]:
 
 
 def data(setup: Setup) -> Data:
+    """Stretches of a curve, from its first four fifths to learn from and from its end to be asked about."""
     reads(setup.text)
     values, first, length = spans(setup)
     scale = Scale(values)
@@ -220,8 +221,8 @@ def facts(network, text) -> dict:
     """{"seen": [values], "truth": [what came after], "alone": [what it guesses]}, of the first held-out row."""
     scale, rows, truth = continued(network.setup)
     alone = goes_on(network, scale, rows[:1], truth.shape[1])
-    plain = lambda row: [float(f"{value:.5g}") for value in row]
-    return {"seen": plain(rows[0]), "truth": plain(truth[0]), "alone": plain(np.nan_to_num(alone[0]))}
+    few = lambda row: [rounded(value, 5) for value in row]
+    return {"seen": few(rows[0]), "truth": few(truth[0]), "alone": few(np.nan_to_num(alone[0]))}
 
 
 JOB = Job(

@@ -17,6 +17,7 @@ def batch(rng: np.random.Generator, rows: int, length: int) -> Batch:
 
 
 def data(setup: Setup) -> Data:
+    """Made rows; nothing but the first sign helps, so the rival guesses."""
     numbers = looked_up(SIGNS)
 
     def targets(tokens) -> np.ndarray:

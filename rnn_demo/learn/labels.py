@@ -41,11 +41,13 @@ def pairs_of(text: str) -> tuple[list[tuple[str, list[str]]], str]:
 
 
 def reads(text: str) -> tuple[str, str]:
+    """What is learnt from, a label, a tab and the words a line, and a remark."""
     pairs, note = pairs_of(text)
     return "\n".join(f"{label}\t{' '.join(words)}" for label, words in pairs), note
 
 
 def data(setup: Setup) -> Data:
+    """Words of sentences: the label is asked for after the last one."""
     pairs, _ = pairs_of(setup.text)
     order = np.random.default_rng(HELD_BACK).permutation(len(pairs))  # the lines may be in order of their labels
     learnt, asked = fifth([pairs[i] for i in order])

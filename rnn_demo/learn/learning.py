@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rnn_demo.fit import fit
 from rnn_demo.learn import JOBS
-from rnn_demo.learn.base import Batch, Setup
+from rnn_demo.learn.base import Batch, Setup, rounded
 from rnn_demo.learn.network import Learner, fresh
 from rnn_demo.learn.reading import task_of
 from rnn_demo.reading import Reading
@@ -49,9 +49,8 @@ class Moment(NamedTuple):
 
     def as_json(self) -> dict:
         """A line of --json. What has exploded is null, since JSON has no word for it."""
-        plain = lambda value: float(f"{value:.6g}") if math.isfinite(value) else None
-        found = {name: plain(getattr(self, name)) for name in ("loss", "accuracy", "rival")}
-        return {"step": self.step, **found, "gradient": [plain(value) for value in self.gradient]}
+        found = {name: rounded(getattr(self, name), 6) for name in ("loss", "accuracy", "rival")}
+        return {"step": self.step, **found, "gradient": [rounded(value, 6) for value in self.gradient]}
 
 
 class State(NamedTuple):

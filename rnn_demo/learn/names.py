@@ -56,11 +56,13 @@ def words_of(text: str) -> tuple[list[str], str]:
 
 
 def reads(text: str) -> tuple[str, str]:
+    """What is learnt from, a word a line in small letters, and a remark."""
     words, note = words_of(text)
     return "\n".join(words), note
 
 
 def data(setup: Setup) -> Data:
+    """Letters of words: each is asked for after those before it, and the end after the last."""
     words, _ = words_of(setup.text)
     kept = np.random.default_rng(HELD_BACK).permutation(len(words))  # the list may be in order of the alphabet
     learnt, asked = fifth([words[i] for i in kept])

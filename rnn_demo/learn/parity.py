@@ -20,6 +20,7 @@ def to_learn(rng: np.random.Generator, rows: int, length: int) -> Batch:
 
 
 def data(setup: Setup) -> Data:
+    """Made rows; no single sign helps, so the rival guesses."""
     numbers = looked_up(SIGNS)
     asked = held_out(batch, setup.length)
     return Data(

@@ -1,14 +1,13 @@
 """A run at one of its moments as the JSON that learn_view.js draws. numpy only."""
 
 import base64
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rnn_demo.colors import GROUP_COLORS, NEGATIVE, POSITIVE
 from rnn_demo.learn import JOBS
-from rnn_demo.learn.base import Rival
+from rnn_demo.learn.base import Rival, rounded
 from rnn_demo.learn.reading import CELLS, GATES
 from rnn_demo.learn.workers import POINTS, Run, thinned
 
@@ -44,11 +43,11 @@ def picture(run: Run, moment: Any, rival: Rival, now: Now, race: list[Run] | Non
         "over": run.over,
         "measure": JOBS[run.setup.job].measure,
         "rival": rival._asdict(),
-        "loss": plain(moment.loss),
-        "accuracy": plain(moment.accuracy),
-        "curve": [[plain(value) for value in row] for row in thinned(curve, POINTS)],
-        "losses": [[step, plain(value)] for step, value in thinned(losses, POINTS)],
-        "gradient": [plain(value) for value in moment.gradient],
+        "loss": rounded(moment.loss),
+        "accuracy": rounded(moment.accuracy),
+        "curve": [[rounded(value) for value in row] for row in thinned(curve, POINTS)],
+        "losses": [[step, rounded(value)] for step, value in thinned(losses, POINTS)],
+        "gradient": [rounded(value) for value in moment.gradient],
         "weights": heat_maps(run.setup.cell, moment.weights),
         "heat": {"negative": NEGATIVE, "positive": POSITIVE},
         "race": [raced(one) for one in race or ()],
@@ -56,13 +55,9 @@ def picture(run: Run, moment: Any, rival: Rival, now: Now, race: list[Run] | Non
     }
 
 
-def plain(value: float) -> float | None:
-    """To four digits; None for what is no number, which JSON has no word for."""
-    return float(f"{value:.4g}") if math.isfinite(value) else None
-
-
 def raced(run: Run) -> dict:
-    rows = [[step, plain(accuracy)] for step, _, accuracy in thinned(run.curve, POINTS)]
+    """One of a race: its cell, the colour of it, and [step, score] of its moments."""
+    rows = [[step, rounded(accuracy)] for step, _, accuracy in thinned(run.curve, POINTS)]
     return {"cell": CELLS[run.setup.cell], "color": CELL_COLORS[run.setup.cell], "curve": rows}
 
 

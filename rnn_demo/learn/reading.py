@@ -70,6 +70,7 @@ def _units(network) -> tuple:
 
 
 def as_json(reading: Reading) -> dict:
+    """{"tokens": [{"text", "answer", "probs": {label: p}}]}"""
     names = reading.names
     tokens = [
         {
@@ -83,6 +84,7 @@ def as_json(reading: Reading) -> dict:
 
 
 def as_table(reading: Reading) -> list[tuple[str, ...]]:
+    """A row a step: ("a", "c", "34 %")."""
     rows = [(column.token.text, column.answer, column.note) for column in reading.columns]
     return [("sign", "answer", "probability"), *rows]
 

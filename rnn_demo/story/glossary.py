@@ -27,6 +27,7 @@ class Term(NamedTuple):
 
 
 def read_terms(path: Path = TERMS) -> tuple[Term, ...]:
+    """The terms of a file in their order."""
     table = tomllib.loads(path.read_text("utf-8"))
     prose.checked(path.name, table, ["terms"], ["terms"])
     return tuple(prose.record(Term, f"{path.name}, term {i}", values) for i, values in enumerate(table["terms"], start=1))

@@ -108,5 +108,3 @@ def unpacked(word: str) -> Path:
     except (ValueError, binascii.Error, zlib.error) as error:
         raise PathError("The link’s path is broken: part of the link may be missing. Ask for it again.") from error
     return read_path(text)
-
-
