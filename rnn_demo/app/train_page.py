@@ -213,7 +213,7 @@ def heard() -> None:
         keeps |= {"run": Run(run.setup, begun(run.setup)[0]), "until": 0, "shown": None, "race": []}
     elif what == "speed" and value in SPEEDS:
         keeps["speed"] = value
-    elif what == "moment" and isinstance(value, str) and value.isascii() and value.isdigit():
+    elif what == "moment" and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         keeps |= {"until": 0, "shown": int(value)}
     keeps["turned"] = what != "speed"
 

@@ -21,7 +21,6 @@ from rnn_demo.reading import Reading
 
 KEPT = 30  # moments of a run, about
 ROWS = 16  # held-out rows whose gradient is followed back
-STEPS = 20_000  # of a run, at most
 LONGER = (2, 3, 5, 8, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200)
 SOLVED = 0.95  # of the answers right: so much counts as solved
 
