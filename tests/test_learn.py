@@ -11,6 +11,7 @@ import pytest
 import torch
 from conftest import ROOT
 
+from rnn_demo.__main__ import main
 from rnn_demo.cells import CELLS, unroll
 from rnn_demo.learn import JOBS, brackets, curve, labels, names
 from rnn_demo.learn.base import Batch, InputError, Setup
@@ -254,7 +255,7 @@ def test_how_far_a_network_reaches_is_told_length_by_length():
     assert solved(fresh(small("curve", length=20))) == (0, {})
 
 
-def test_the_command_learns_and_writes_a_line_of_json_a_moment(tmp_path):
+def test_the_command_learns_and_writes_a_line_of_json_a_moment(tmp_path, capsys):
     file = tmp_path / "net.safetensors"
     flags = ["first", "--cell", "rnn", "--hidden", "8", "--length", "4", "--seed", "3", "--steps", "60"]
     run = [sys.executable, "-m", "rnn_demo", "learn", *flags]
@@ -271,8 +272,9 @@ def test_the_command_learns_and_writes_a_line_of_json_a_moment(tmp_path):
         ["first", "--text", "a"],
         ["first", "--steps", "0"],
     ):
-        failed = subprocess.run([*run[:4], *odd], cwd=ROOT, capture_output=True, text=True)
-        assert failed.returncode == 2 and "argument --" in failed.stderr and "Traceback" not in failed.stderr
+        with pytest.raises(SystemExit) as ended_with:
+            main(["learn", *odd])
+        assert ended_with.value.code == 2 and "argument --" in capsys.readouterr().err
 
 
 def test_what_has_exploded_is_null_in_json():
