@@ -17,7 +17,7 @@ from rnn_demo.train.run import Plan
 
 # What the loss was at the first three steps of each toy: any change in data, batches, network, noise or loss changes it.
 LOSSES = {
-    ("tag", "rnn"): [2.38584, 2.36458, 2.30580],
+    ("tag", "rnn"): [2.46037, 2.43330, 2.38689],
     ("tag", "gru"): [2.36685, 2.37953, 2.50379],
     ("tag", "lstm"): [2.14101, 2.11491, 2.16502],
     ("tag", "bilstm"): [2.17981, 2.21205, 2.14505],

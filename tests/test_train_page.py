@@ -165,6 +165,7 @@ def test_the_page_lets_it_learn_races_three_cells_and_tries_longer_rows(monkeypa
         app.run()
         assert not app.exception
     assert run_of(app).moments[-1].step == 30 and len(run_of(app).losses) == 30
+    app.run()  # at rest
     next(button for button in app.button if button.label.startswith("Race")).click().run()
     table = lambda: [text.value for text in app.markdown if "| plain RNN |" in text.value and "| LSTM |" in text.value]
     while not table():
