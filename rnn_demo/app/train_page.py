@@ -341,12 +341,10 @@ def came_to(run: Run) -> tuple[str, ...]:
 
 
 def reached(run: Run, moment: Any) -> tuple[int, dict[int, float]]:
-    """workers.reach of a moment, once a session."""
-    known = st.session_state.setdefault("learn_reached", {})
-    key = (run.setup, moment.step)
-    if key not in known:
-        known[key] = workshop().compute(reach, run.setup, moment.weights)
-    return known[key]
+    """workers.reach of a moment, found once."""
+    if moment.step not in run.reached:
+        run.reached[moment.step] = workshop().compute(reach, run.setup, moment.weights)
+    return run.reached[moment.step]
 
 
 def further(run: Run, moment: Any) -> None:

@@ -109,12 +109,14 @@ class Run:
     curve     (step, loss, accuracy) of every moment          losses   of every step
     note      what has happened to it that its owner should know, "" for nothing
     over      whether it will learn no more: it has exploded, or was given up
+    reached   what `reach` has found of a moment, by its step
     """
 
     def __init__(self, setup: Setup, first: Any = None):
         self.setup, self.state = setup, None
         self.curve, self.losses = [], []
         self.note, self.over, self.crashes = "", False, 0
+        self.reached: dict[int, Any] = {}
         self.wanted, self.until, self.waits = 0, 0.0, False
         self._kept: list[tuple[int, Any]] = []  # with the number of each
         self._spacing, self._count = 1, 0
