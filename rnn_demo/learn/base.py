@@ -171,6 +171,13 @@ def held_out(batch: Callable[[np.random.Generator, int, int], Batch], length: in
     return batch(np.random.default_rng(HELD_OUT_SEED), HELD_OUT, length)
 
 
+def of_signs(signs: Sequence[str], asked: Batch, **rest: Any) -> Data:
+    """The Data of a job whose rows are made, a letter a sign: how they are read, and the first of the held-out ones as the example;
+    `rest` is what is the job's own. of_signs("ab", asked, ...).example -> "abba" """
+    example = "".join(signs[i] for i in asked.x[0])
+    return Data(tuple(signs), held_out=asked, example=example, pieces=signs_of, numbers=looked_up(signs), score=right, **rest)
+
+
 def guessing(answers: int) -> Rival:
     """guessing(4) -> Rival("guessing", 1.386, 0.25)"""
     return Rival("guessing", math.log(answers), 1 / answers)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnn_demo.learn.base import Answers, Batch, Data, Job, Setup, held_out, looked_up, right, signs_of, table
+from rnn_demo.learn.base import Answers, Batch, Data, Job, Setup, held_out, looked_up, of_signs, table
 from rnn_demo.shapes import MANY_TO_MANY
 
 OPENS, CLOSES = "([{", ")]}"
@@ -52,17 +52,13 @@ def data(setup: Setup) -> Data:
     numbers = looked_up(SIGNS)
     asked = held_out(batch, setup.length)
     learnt = batch(np.random.default_rng(HELD_BACK), 200, setup.length)
-    return Data(
-        signs=SIGNS,
+    return of_signs(
+        SIGNS,
+        asked,
         answers=Answers(LABELS, LABELS, {label: f"{label} may close now" for label in CLOSES} | {NONE: "nothing is open"}),
         batch=batch,
-        held_out=asked,
         rival=table("the last sign alone", learnt, asked, len(SIGNS), len(LABELS)),
-        example="".join(SIGNS[i] for i in asked.x[0]),
-        pieces=signs_of,
-        numbers=numbers,
         targets=lambda tokens: np.array(closing(numbers(tokens).tolist()), dtype=np.float32),
-        score=right,
     )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnn_demo.learn.base import Answers, Batch, Data, Job, Setup, guessing, held_out, looked_up, right, signs_of
+from rnn_demo.learn.base import Answers, Batch, Data, Job, Setup, guessing, held_out, looked_up, of_signs
 from rnn_demo.shapes import MANY_TO_ONE
 
 SIGNS = tuple("abcdefgh")
@@ -25,18 +25,13 @@ def data(setup: Setup) -> Data:
         y[-1:] = numbers(tokens)[:1]
         return y
 
-    asked = held_out(batch, setup.length)
-    return Data(
-        signs=SIGNS,
+    return of_signs(
+        SIGNS,
+        held_out(batch, setup.length),
         answers=Answers(SIGNS, SIGNS, {sign: f"the row began with {sign}" for sign in SIGNS}),
         batch=batch,
-        held_out=asked,
         rival=guessing(len(SIGNS)),
-        example="".join(SIGNS[i] for i in asked.x[0]),
-        pieces=signs_of,
-        numbers=numbers,
         targets=targets,
-        score=right,
     )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnn_demo.learn.base import Answers, Batch, Data, Job, Setup, guessing, held_out, looked_up, right, signs_of
+from rnn_demo.learn.base import Answers, Batch, Data, Job, Setup, guessing, held_out, looked_up, of_signs
 from rnn_demo.shapes import MANY_TO_MANY
 
 SIGNS, LABELS = ("0", "1"), ("even", "odd")
@@ -22,18 +22,13 @@ def to_learn(rng: np.random.Generator, rows: int, length: int) -> Batch:
 def data(setup: Setup) -> Data:
     """Made rows; no single sign helps, so the rival guesses."""
     numbers = looked_up(SIGNS)
-    asked = held_out(batch, setup.length)
-    return Data(
-        signs=SIGNS,
+    return of_signs(
+        SIGNS,
+        held_out(batch, setup.length),
         answers=Answers(LABELS, LABELS, {label: f"an {label} number of ones so far" for label in LABELS}),
         batch=to_learn,
-        held_out=asked,
         rival=guessing(2),
-        example="".join(SIGNS[i] for i in asked.x[0]),
-        pieces=signs_of,
-        numbers=numbers,
         targets=lambda tokens: (numbers(tokens).cumsum() % 2).astype(np.float32),
-        score=right,
     )
 
 
