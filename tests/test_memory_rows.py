@@ -32,6 +32,15 @@ def trace(h) -> Trace:
     return Trace("forward", ("a",) * len(h), np.zeros((len(h), 2), int), np.zeros((len(h), 1)), h)
 
 
+@pytest.mark.parametrize("cell", TASKS["order"].words.cells)
+def test_the_row_for_the_end_rises_where_the_sentence_may_end(cell):
+    """As Order's line above the memory says: "I love to go" is whole, and so is all of it; what stands before each is not."""
+    (chain,) = read("order", cell, "I love to go to the gym").chains
+    names, rows = memory_rows(chain)
+    start, _, love, to, go, again, the, gym = rows[:, names.index("sign or end")]
+    assert min(go, gym) > 0.002 and max(love, to, again, the) < 0 and start < go
+
+
 def test_levels_by_hand():
     groups = [UnitGroup("O", (2.0, 1.0)), UnitGroup("PER", (4.0,))]
     chain = Chain(trace([[0.5, -0.25, -0.2], [0, 1, 1]]), [1, 2], None, [0, 2, 1], groups, rows={"the seed": np.array([3.0, 1])})

@@ -37,6 +37,9 @@ STYLE = """<style>
 .st-key-choices .stSlider > :not(label) { flex: 0 0 8.5rem; }
 .st-key-choices .stButton button { min-height: 1.9rem; padding: .1rem .7rem; }
 
+/* the line that leads to the story goes on in the next line where a phone has no room for it */
+.st-key-headline a * { white-space: normal; overflow-wrap: anywhere; }
+
 /* how a network is built, in one row: each with its name above it */
 .st-key-dials { gap: .2rem .9rem !important; align-items: end; flex-wrap: wrap !important; }
 .st-key-dials > .stElementContainer { width: auto !important; flex: none; }

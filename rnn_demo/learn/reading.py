@@ -49,13 +49,13 @@ def read(network, text: str, options: dict, before: Reading | None, edits: tuple
 
 
 def _verdict(columns: list[Column], known: np.ndarray, labels: tuple[str, ...], only_end: bool) -> tuple[str, str]:
-    """What came out in the end, and whether it is right. ("c", "It should be a.")"""
+    """What came out in the end, and whether it is right. ("c", "is what it says; a would be right")"""
     asked = [(column.answer, labels[int(np.rint(place))]) for column, place in zip(columns, known, strict=True) if place == place]
     if not asked:
         return "", ""
     if only_end:
         (said, right) = asked[-1]
-        return said, "which is right" if said == right else f"and {right} would be right"
+        return said, "is what it says, and it is right" if said == right else f"is what it says; {right} would be right"
     count = sum(said == right for said, right in asked)
     return f"{count} of {len(asked)}", "likeliest answers are right"
 
