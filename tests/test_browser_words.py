@@ -186,10 +186,10 @@ def test_what_visitors_type_is_text_and_nothing_else(visit, task):
 
 def test_the_weights_of_both_kinds_follow_the_sliders(visit):
     page = visit("order")
-    expect(page.get_by_text("1,000,000 weights")).to_be_visible()
+    expect(page.get_by_text("1,000,000 weights", exact=True)).to_be_visible()
     page.get_by_role("slider", name="Longest sentence, in words").press("ArrowRight")
-    expect(page.get_by_text("1,100,000 weights")).to_be_visible()
-    expect(page.get_by_text("100,100 weights")).to_be_visible()
+    expect(page.get_by_text("1,100,000 weights", exact=True)).to_be_visible()
+    expect(page.get_by_text("100,100 weights", exact=True)).to_be_visible()
     expect(page.get_by_text("cannot be multiplied")).to_be_visible()
 
 

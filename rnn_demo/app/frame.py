@@ -17,10 +17,10 @@ STYLE = """<style>
 .stMainBlockContainer h1 { padding: 0; font-size: 1.5rem; line-height: 1.3; }
 
 .stMainBlockContainer .stHeading, .stMainBlockContainer .stHeading div { margin: 0; padding: 0; }
-/* Streamlit puts a page together piece by piece: it is shown when all stands in its place, so that nothing jumps */
-:root:not(.uv-seen) .stMain:not(:has([data-testid="stAlertContentError"], .stException)) * {
-  visibility: hidden; animation: uncover 0s 20s forwards;
-}
+/* Streamlit puts a page together piece by piece: it is shown when all stands in its place, so that nothing jumps. An error
+   is seen at once. (Not with :has on .stMain: then every change in the page would style all of it anew, 60 ms a key.) */
+:root:not(.uv-seen) .stMain * { visibility: hidden; animation: uncover 0s 20s forwards; }
+:root:not(.uv-seen) .stMain :is(.stAlert, .stException), :root:not(.uv-seen) .stMain :is(.stAlert, .stException) * { visibility: visible; }
 @keyframes uncover { to { visibility: visible; } }
 
 /* what can be chosen, in one row as long as there is room: each with its name before it */

@@ -187,10 +187,14 @@ def look_closer(task: Task, reading: Reading, before: Reading, network=None, loa
         st.download_button("Download CSV", csv, f"{name}.csv", "text/csv", on_click="ignore")
 
 
+@st.fragment
 def about(task: Task, model) -> None:
-    """The scores, data and failures of the chosen model, as its weight file tells them."""
+    """The scores, data and failures of the chosen model, as its weight file tells them; drawn when it is opened, since its diagram
+    alone would make every first visit load a library of 4 MB."""
     header = model.header
-    with st.expander("About the model"):
+    with st.expander("About the model", key=controls.key(task, "about"), on_change="rerun") as opened:
+        if not opened.open:
+            return
         st.markdown(
             f"**{model.title}**: {model.layer.hidden_size} hidden units per chain, {model.step_weights:,} weights used again at "
             f"every step, {sum(p.numel() for p in model.parameters()):,} trained numbers in total. "
