@@ -28,7 +28,7 @@ CELLS = ("rnn", "gru", "lstm", "bilstm")
 MODELS = [(task.name, cell) for task in TASKS.values() for cell in task.words.cells]
 load = functools.cache(rnn_demo.load)  # once for all tests: what changes a network copies it first
 HAPROXY = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin") or "haproxy"
-PATIENCE_MS = 20_000  # nothing here tests how fast this machine is
+PATIENCE_MS = 60_000  # nothing here tests how fast this machine is
 expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM_FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -174,19 +174,24 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def visitor(browser):
+    """One visitor's browser for all visits: what Streamlit serves is fetched and compiled once. The app stores nothing in it."""
+    context = browser.new_context(locale="en-US", permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visit(app, browser):
+def visit(app, visitor):
     """visit("?cell=lstm", width=390, theme="dark") -> a page whose view is drawn. No page may log an error."""
-    contexts, errors = [], []
+    pages, errors = [], []
 
     def visit(query="", width=1280, theme="light", motion="reduce", height=900, script="") -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion=motion, locale="en-US"
-        )
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
+        pages.append(page := visitor.new_page())
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme, reduced_motion=motion)
         page.add_init_script(script)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(app + "/" + query)
@@ -195,8 +200,8 @@ def visit(app, browser):
         return page
 
     yield visit
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not errors
 
 

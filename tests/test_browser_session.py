@@ -214,8 +214,8 @@ def test_a_page_on_which_nothing_was_typed_comes_back_too(tab, app, forgetful, f
 def test_what_is_clicked_after_another_page_was_asked_for_does_not_empty_it(tab, app):
     line = Line(app)
     page = tab(f"{line.address}/name?seed=3")
-    box(page).press_sequentially("ma")
     line.answers.clear()
+    box(page).press_sequentially("ma")
     page.get_by_role("link", name=re.compile("^Tag ")).click()
     view(page).locator("[data-step='3'] .uv-bars i:not(.uv-taken)").first.click()  # on the page that is left, and still seen
     line.answers.set()
