@@ -60,4 +60,5 @@ def trace_layer(layer, x, tokens=()):
     from rnn_demo.page import shown_layer
 
     kind = layers.layer_kind(layer)
-    return shown_layer(layers.trace_layer(layer, x, tokens), "Bi" * layer.bidirectional + kind.upper())
+    weights = sum(weight.numel() for weight in layer.parameters())
+    return shown_layer(layers.trace_layer(layer, x, tokens), "Bi" * layer.bidirectional + kind.upper(), weights)

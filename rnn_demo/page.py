@@ -120,8 +120,9 @@ def shown(task: Task, reading: Reading) -> Shown:
     return Shown(reading, frame(task), task.words.title, task.words.question)
 
 
-def shown_layer(traces: list[Trace], title: str) -> Shown:
-    """A layer that has been read, without a readout: only its blocks and its memory are seen. `title` as on a block: "BiGRU"."""
+def shown_layer(traces: list[Trace], title: str, weights: int) -> Shown:
+    """A layer that has been read, without a readout: only its blocks and its memory are seen. `title` as on a block: "BiGRU"; how
+    many numbers it has learnt."""
     steps = list(range(1, len(traces[0].tokens) + 1))
     times = (steps, steps[::-1])
     chains = [
@@ -131,11 +132,8 @@ def shown_layer(traces: list[Trace], title: str) -> Shown:
         Column(token, max(time[t] for time in times[: len(traces)]), "", "", "", "read") for t, token in enumerate(traces[0].placed)
     ]
     kind = title.removeprefix("Bi").lower()
-    size, hidden = traces[0].x.shape[1], traces[0].h.shape[1]
-    gates = 1 if kind == "rnn" else len(traces[0].gates)
-    weights = len(traces) * gates * hidden * (size + hidden + 2)
     asked = Asked("layer", kind, " ".join(traces[0].tokens), {})
-    block = Block(title, weights, (("x", size),))
+    block = Block(title, weights, (("x", traces[0].x.shape[1]),))
     reading = Reading(asked, block, chains, columns, (), np.zeros((len(steps), 0)))
     frame = Frame(["no-readout"], {}, {}, watch="every unit at every step: clear at 0, one colour below it and one above.")
     return Shown(reading, frame, title, f"{title}, step by step")

@@ -221,12 +221,25 @@ def test_a_file_brings_the_network_back_and_pytorch_alone_can_load_it(tmp_path, 
     fitting(fresh(again), weights)
     (tmp_path / "net.safetensors").write_bytes(data)
     monkeypatch.chdir(tmp_path)
-    lines = code(setup, "net.safetensors", ("even", "odd"), 2)
-    found = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True)
     network = fresh(setup)
     fitting(network, moment.weights)
+    found = subprocess.run([sys.executable, "-c", code(network, "net.safetensors")], capture_output=True, text=True, check=True)
     wanted = network(torch.zeros(1, 1, 2)).softmax(-1)[0, 0].tolist()
     assert [float(word) for word in found.stdout.split("[[[")[1].split("]")[0].split(",")] == pytest.approx(wanted, abs=1e-4)
+
+
+def test_the_lines_of_pytorch_load_every_weight_also_the_learnt_numbers_of_many_words(tmp_path, monkeypatch):
+    text = "\n".join(f"{'yes' if n % 2 else 'no'}\tword{n} and{n}" for n in range(60))
+    setup = small("labels", text=text)
+    network = fresh(setup).eval()
+    assert network.embedding
+    (tmp_path / "net.safetensors").write_bytes(to_bytes(setup, {name: w.numpy() for name, w in network.state_dict().items()}, 0))
+    monkeypatch.chdir(tmp_path)
+    found: dict = {}
+    exec(code(network, "net.safetensors"), found)
+    x = network.inputs(torch.zeros(1, 1, dtype=torch.long))
+    torch.testing.assert_close(found["x"], x)
+    torch.testing.assert_close(found["readout"](found["layer"](x)[0]), network(x))
 
 
 def test_files_that_are_not_ours_are_refused():
@@ -286,8 +299,8 @@ def test_labels_are_told_apart_by_the_order_of_their_words():
     """The usual lines say the same words in three orders: what is learnt cannot be a bag of words."""
     pairs, _ = labels.pairs_of(labels.USUAL)
     bags = {}
-    for label, words in pairs:
-        bags.setdefault(frozenset(words), set()).add(label)
+    for label, sentence in pairs:
+        bags.setdefault(frozenset(labels.words_of(sentence)), set()).add(label)
     assert any(len(kinds) > 1 for kinds in bags.values())
     assert ended(set_up("labels"), 120).accuracy == 1
 
@@ -308,6 +321,10 @@ def test_what_was_learnt_from_is_read_again_as_it_is():
     for job, text in texts.items():
         setup, _ = checked(set_up(job, text=text))
         assert checked(setup)[0] == setup
+    said = ["I can't. Don't!", "it's 3 p.m. (or 4) in the U.S.", "“so”, he said: 5,000 %"]
+    data = JOBS["labels"].data(checked(set_up("labels", text="\n".join(f"{n % 2}\t{said[n % 3]}" for n in range(12))))[0])
+    assert data.example in said
+    assert [token.text.lower() for token in data.pieces(data.example)] == labels.words_of(data.example)
 
 
 def test_a_remark_counts_the_lines_that_are_learnt():

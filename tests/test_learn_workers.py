@@ -3,14 +3,19 @@
 import math
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
+from rnn_demo.learn import workers
 from rnn_demo.learn.learning import Learning
 from rnn_demo.learn.setup import set_up
-from rnn_demo.learn.workers import KEPT, LEASE, NICE, TURN, Run, Turn, Workshop, reach, thinned
+from rnn_demo.learn.workers import KEPT, LEASE, NICE, TURN, Run, Turn, WorkerLost, Workshop, reach, thinned
 from rnn_demo.learn.workers import turn as real_turn
 
 SMALL = set_up("parity", hidden=4, length=6, batch=4)
@@ -46,6 +51,15 @@ def crashes(setup, state, last, seconds):
     if done.state.step == 3 and (setup.seed == 2 or not os.environ.get("CRASHED")):
         os.kill(os.getpid(), signal.SIGKILL)
     return done
+
+
+def dies(marker: Path) -> int:
+    """Kill the process that does this; once, if it can leave a file, else always."""
+    if not marker.exists():
+        if marker.parent.is_dir():
+            marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()
 
 
 def until(holds, ask=lambda: None):
@@ -95,6 +109,7 @@ def test_rest_ends_it_and_more_than_one_worker_serves_side_by_side(workshop):
     assert [shop.want(one, 3), shop.want(two, 100)] == [0, 0]
     until(lambda: one.step == 3 and two.step >= 3, lambda: (shop.want(one, 3), shop.want(two, 100)))
     assert one.state.pid != two.state.pid
+    assert shop.compute(os.getpid) == one.state.pid and two.waits  # whoever has nothing to do computes
     shop.rest(two)
     until(lambda: not two.waits)
     assert one.step == 3 and [step for step, _, _ in one.curve] == [1, 2, 3]
@@ -110,6 +125,49 @@ def test_the_worker_that_was_warmed_serves_first_and_one_that_died_idle_is_repla
     os.kill(warm, signal.SIGKILL)
     until(lambda: not alive(warm))
     assert shop.compute(os.getpid) not in (warm, os.getpid())
+
+
+def test_what_is_computed_survives_a_crash_and_one_that_always_comes_is_said(workshop, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "CRASHES", 2)
+    shop = workshop(slow)
+    assert shop.compute(dies, tmp_path / "died") != os.getpid()
+    with pytest.raises(WorkerLost, match="crashed, more than once"):
+        shop.compute(dies, tmp_path / "no folder" / "died")
+    assert shop._free == [0]
+
+
+def test_where_no_process_can_be_started_it_is_said(workshop, monkeypatch):
+    class Full:
+        def __init__(self, *given):
+            pass
+
+        def submit(self, *given):
+            raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", Full)
+    shop = workshop(slow)
+    shop.warm()
+    run = Run(SMALL)
+    assert shop.want(run, 5) == 0 and run.over and not run.waits and "can start no process" in run.note
+    with pytest.raises(WorkerLost, match="can start no process"):
+        shop.compute(os.getpid)
+
+
+SERVER = """
+import os, signal, threading
+from rnn_demo.learn.workers import Workshop
+shop = Workshop(1)
+threading.Thread(target=lambda: print(shop.compute(os.getpid), flush=True)).start()
+signal.pause()
+"""
+
+
+def test_workers_end_with_a_server_that_was_killed():
+    """The output that they have from it is closed when the last of them has ended. The thread that starts one ends long before."""
+    server = subprocess.Popen([sys.executable, "-c", SERVER], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert alive(int(server.stdout.readline()))
+    server.kill()
+    assert server.communicate(timeout=PATIENCE)[0] == ""
 
 
 def alive(pid: int) -> bool:

@@ -99,7 +99,9 @@ def test_a_layer_of_ones_own_is_read_as_pytorch_reads_it(kind, bias, batch_first
     x = torch.randn(5, 3)
     wanted, last = layer(x)
     for given in (x, x.unsqueeze(0 if batch_first else 1)):
-        traces = rnn_demo.trace_layer(layer, given).traces
+        shown = rnn_demo.trace_layer(layer, given)
+        traces = shown.traces
+        assert shown.reading.block.weights == sum(weight.numel() for weight in layer.parameters())
         assert len(traces) == 1 + both and [trace.name for trace in traces] == ["forward", "backward"][: 1 + both]
         assert torch.allclose(torch.cat([torch.from_numpy(trace.h.copy()) for trace in traces], -1), wanted, atol=1e-6)
         assert all(set(trace.gates) == {nn.RNN: set(), nn.GRU: set("rzn"), nn.LSTM: set("ifgo")}[kind] for trace in traces)

@@ -368,7 +368,7 @@ def take_away(run: Run, moment: Any, network: Any) -> None:
     data = to_bytes(run.setup, moment.weights, moment.step)
     st.download_button("Download the network", data, file, "application/octet-stream", on_click="ignore")
     with st.popover("The lines of PyTorch"):
-        st.code(code(run.setup, file, network.labels, network.input_size), language=None)
+        st.code(code(network, file), language=None)
         st.caption(f"In a terminal: `{command(run.setup)}`")
 
     def bring():

@@ -84,21 +84,32 @@ def opened(path: Path) -> Any:
     return network.eval().requires_grad_(False)
 
 
-def code(setup: Setup, file: str, labels: tuple[str, ...], inputs: int) -> str:
-    """The lines of PyTorch that load the file, without this program."""
-    kind = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}[setup.cell]
-    return f"""import torch
-from safetensors.torch import load_file
-
-weights = load_file({file!r})
-layer = torch.nn.{kind}({inputs}, {setup.hidden}, num_layers={setup.layers}, batch_first=True)
-readout = torch.nn.Linear({setup.hidden}, {len(labels)})
-part = lambda name: {{key.removeprefix(name): value for key, value in weights.items() if key.startswith(name)}}
-layer.load_state_dict(part("layer."))
-readout.load_state_dict(part("readout."))
-labels = {list(labels)!r}
-x = torch.zeros(1, 1, {inputs})  # rows, steps, inputs
-print(readout(layer(x)[0]).softmax(-1))  # the probability of each label"""
+def code(network: Any, file: str) -> str:
+    """The lines of PyTorch that load a network's file, without this program. `network` is the one that was trained."""
+    layer, readout = network.layer, network.readout
+    lines = [
+        "import torch",
+        "from safetensors.torch import load_file",
+        "",
+        f"weights = load_file({file!r})",
+        "part = lambda name: {key.removeprefix(name): value for key, value in weights.items() if key.startswith(name)}",
+    ]
+    x = f"torch.zeros(1, 1, {layer.input_size})  # rows, steps, inputs"
+    if network.embedding:
+        lines.append(f"embedding = torch.nn.Embedding{network.embedding.num_embeddings, network.embedding.embedding_dim}")
+        lines.append('embedding.load_state_dict(part("embedding."))')
+        x = "embedding(torch.zeros(1, 1, dtype=torch.long))  # rows, steps: the number of a sign"
+    lines += [
+        f"layer = torch.nn.{type(layer).__name__}({layer.input_size}, {layer.hidden_size}, num_layers={layer.num_layers}, "
+        "batch_first=True)",
+        'layer.load_state_dict(part("layer."))',
+        f"readout = torch.nn.Linear{readout.in_features, readout.out_features}",
+        'readout.load_state_dict(part("readout."))',
+        f"labels = {list(network.labels)!r}",
+        f"x = {x}",
+        "print(readout(layer(x)[0]).softmax(-1))  # the probability of each label",
+    ]
+    return "\n".join(lines)
 
 
 def command(setup: Setup) -> str:

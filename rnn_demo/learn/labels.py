@@ -18,16 +18,20 @@ FORMS = {  # the same words in another order
 USUAL = "\n".join(f"{label}\t{form.format(thing)}" for thing in THINGS for label, forms in FORMS.items() for form in forms)
 
 
-def pairs_of(text: str) -> tuple[list[tuple[str, list[str]]], str]:
-    """(label, words) of each line, and a remark. "warm\\tso mild a day" -> ("warm", ["so", "mild", "a", "day"])"""
+def words_of(sentence: str, most: int = LONGEST) -> list[str]:
+    """Its words as they are looked up, so many at most. "Don't go" -> ["do", "n't", "go"]"""
+    return [token.text.lower() for token in tokenize(sentence)][: min(most, LONGEST)]
+
+
+def pairs_of(text: str) -> tuple[list[tuple[str, str]], str]:
+    """(label, sentence) of each line, and a remark. "warm\\tso mild a day" -> ("warm", "so mild a day")"""
     lines, note = whole_lines(text, MOST, BOX)
     pairs = []
     for n, line in enumerate(lines, start=1):
         label, tab, sentence = line.strip("\n").partition("\t")
-        words = [token.text.lower() for token in tokenize(sentence)][:LONGEST]
-        if not tab or not label.strip() or not words:
+        if not tab or not label.strip() or not words_of(sentence):
             raise InputError(f"Line {n}, “{line[:30]}”, is not a label, a tab and a sentence. Mend it, or leave it out.")
-        pairs.append((label.strip()[:20].strip(), words))
+        pairs.append((label.strip()[:20].strip(), sentence.strip()))
     labels = {label for label, _ in pairs}
     if len(labels) < 2:
         raise InputError(
@@ -41,9 +45,9 @@ def pairs_of(text: str) -> tuple[list[tuple[str, list[str]]], str]:
 
 
 def reads(text: str) -> tuple[str, str]:
-    """What is learnt from, a label, a tab and the words a line, and a remark."""
+    """What is learnt from, a label, a tab and a sentence a line, and a remark."""
     pairs, note = pairs_of(text)
-    return "\n".join(f"{label}\t{' '.join(words)}" for label, words in pairs), note
+    return "\n".join(f"{label}\t{sentence}" for label, sentence in pairs), note
 
 
 def data(setup: Setup) -> Data:
@@ -52,13 +56,13 @@ def data(setup: Setup) -> Data:
     order = np.random.default_rng(HELD_BACK).permutation(len(pairs))  # the lines may be in order of their labels
     learnt, asked = fifth([pairs[i] for i in order])
     labels = tuple(sorted({label for label, _ in pairs}))
-    signs = (UNKNOWN, *sorted({word for _, words in learnt for word in words} - {UNKNOWN}))
+    signs = (UNKNOWN, *sorted({word for _, sentence in learnt for word in words_of(sentence)} - {UNKNOWN}))
     places = {sign: i for i, sign in enumerate(signs)}
     numbers = lambda words: np.array([places.get(word.lower(), 0) for word in words], dtype=np.int64)
-    known = {tuple(words): label for label, words in pairs}
+    known = {tuple(words_of(sentence, setup.length)): label for label, sentence in pairs}
 
-    def rows(pairs: list[tuple[str, list[str]]], longest: int) -> Batch:
-        pairs = [(label, words[:longest]) for label, words in pairs]
+    def rows(pairs: list[tuple[str, str]], longest: int) -> Batch:
+        pairs = [(label, words_of(sentence, longest)) for label, sentence in pairs]
         steps = max(len(words) for _, words in pairs)
         x, y = np.zeros((len(pairs), steps), dtype=np.int64), np.full((len(pairs), steps), np.nan, dtype=np.float32)
         for i, (label, words) in enumerate(pairs):
@@ -82,6 +86,7 @@ def data(setup: Setup) -> Data:
     share = np.array([sum(label == one for one, _ in learnt) + 0.1 for label in labels])
     share /= share.sum()
     truth = [labels.index(label) for label, _ in asked]
+    shown = asked[0][1]
     majority = Rival("the commonest label", float(-np.log(share[truth]).mean()), float(np.mean(np.array(truth) == share.argmax())))
     return Data(
         signs=signs,
@@ -89,7 +94,7 @@ def data(setup: Setup) -> Data:
         batch=batch,
         held_out=rows(asked[:HELD_OUT], setup.length),
         rival=majority,
-        example=" ".join(asked[0][1][: setup.length]),
+        example=shown[: tokenize(shown)[: min(setup.length, LONGEST)][-1].end],
         pieces=tokenize,
         numbers=numbers,
         targets=targets,

@@ -32,7 +32,7 @@ class Learner(Network):
     the last one, which the answers are read from.
     """
 
-    CELLS = ("rnn", "gru", "lstm")
+    CELLS = tuple(CELLS)
     both_ways = False
 
     def __init__(self, setup: Setup, data: Data):

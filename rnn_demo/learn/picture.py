@@ -8,7 +8,7 @@ import numpy as np
 from rnn_demo.colors import GROUP_COLORS, NEGATIVE, POSITIVE
 from rnn_demo.learn import JOBS
 from rnn_demo.learn.base import Rival, rounded
-from rnn_demo.learn.reading import CELLS, GATES
+from rnn_demo.learn.reading import CELLS
 from rnn_demo.learn.workers import POINTS, Run, thinned
 
 CELL_COLORS = dict(zip(CELLS, (GROUP_COLORS[1], GROUP_COLORS[2], GROUP_COLORS[0]), strict=True))
@@ -48,7 +48,7 @@ def picture(run: Run, moment: Any, rival: Rival, now: Now, race: list[Run] | Non
         "curve": [[rounded(value) for value in row] for row in thinned(curve, POINTS)],
         "losses": [[step, rounded(value)] for step, value in thinned(losses, POINTS)],
         "gradient": [rounded(value) for value in moment.gradient],
-        "weights": heat_maps(run.setup.cell, moment.weights),
+        "weights": heat_maps(tuple(moment.example.chains[0].trace.gates), moment.weights),
         "heat": {"negative": NEGATIVE, "positive": POSITIVE},
         "race": [raced(one) for one in race or ()],
         "more": dict(moment.example.facts),
@@ -61,9 +61,9 @@ def raced(run: Run) -> dict:
     return {"cell": CELLS[run.setup.cell], "color": CELL_COLORS[run.setup.cell], "curve": rows}
 
 
-def heat_maps(cell: str, weights: dict[str, np.ndarray]) -> list[dict]:
+def heat_maps(gates: tuple[str, ...], weights: dict[str, np.ndarray]) -> list[dict]:
     """A heat map for each gate of each layer, its input's columns before those of the old state; and one for the readout."""
-    letters = GATES[cell] or ("h",)
+    letters = gates or ("h",)
     layers = sorted(name for name in weights if name.startswith("layer.weight_hh"))
     found = []
     for layer in layers:

@@ -10,8 +10,7 @@ from rnn_demo.tasks.base import Cell, CellChoice, Control, Entry, Prints, Scores
 from rnn_demo.view.bands import bands
 from rnn_demo.words import percent
 
-CELLS = {"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"}
-GATES = {"rnn": (), "gru": ("r", "z", "n"), "lstm": ("i", "f", "g", "o")}  # as cells.CELLS has them, which needs torch
+CELLS = {"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM"}  # what the kinds of cells.CELLS are called; that table needs torch
 NAME = "train"  # of the page, in the address
 
 

@@ -2,6 +2,7 @@
 
 Workshop   the workers, and the row of those who wait          Run   one network that learns, as the server has it
 turn       what a worker does: from a state, some steps, to a state and the moments on the way
+WorkerLost   no worker could do it; the message says what to do
 
 A worker remembers nothing that counts: a run's state travels with each turn. So any worker can take the next turn, and when one
 crashes no more is lost than that turn.
@@ -9,6 +10,7 @@ crashes no more is lost than that turn.
 
 import contextlib
 import functools
+import itertools
 import logging
 import multiprocessing
 import os
@@ -31,6 +33,10 @@ CRASHES = 3  # in a row, and a run is given up
 NICE = 15  # so much a worker stands back for the server
 KEPT = 40  # moments of a run; then every second one is let go, so that it has about thirty
 POINTS = 400  # of a curve that is drawn
+
+
+class WorkerLost(RuntimeError):
+    """A worker has crashed again and again, or none can be started; the message says what to do."""
 
 
 class Turn(NamedTuple):
@@ -66,11 +72,19 @@ def turn(setup: Setup, state: Any, last: int, seconds: float) -> Turn:
 
 
 def _begin() -> None:
-    """A worker's first act: it stands back, and takes one core and no more."""
+    """A worker's first act: it stands back, takes one core and no more, and is bound to its server."""
     os.nice(NICE)
+    threading.Thread(target=_follow, args=[multiprocessing.parent_process()], daemon=True).start()
     import torch
 
     torch.set_num_threads(1)
+
+
+def _follow(server: Any) -> None:
+    """End with the server, also with one that was killed and could tell nobody. Linux' own signal for that (PR_SET_PDEATHSIG) comes
+    when the thread ends that has started a process, and here that is one of a page's short runs."""
+    server.join()
+    os._exit(1)
 
 
 @contextlib.contextmanager
@@ -105,6 +119,7 @@ def reach(setup: Setup, weights: dict) -> tuple[int, dict[int, float]]:
 class Run:
     """One network that learns.
 
+    number    another one for every run of this server: by it a view knows that what it draws is still the same one
     moments   about thirty, evenly spaced, the first and the newest among them; each has all that there is to see
     curve     (step, loss, accuracy) of every moment          losses   of every step
     note      what has happened to it that its owner should know, "" for nothing
@@ -112,7 +127,10 @@ class Run:
     reached   what `reach` has found of a moment, by its step
     """
 
+    _numbers = itertools.count(1)
+
     def __init__(self, setup: Setup, first: Any = None):
+        self.number = next(self._numbers)
         self.setup, self.state = setup, None
         self.curve, self.losses = [], []
         self.note, self.over, self.crashes = "", False, 0
@@ -189,15 +207,28 @@ class Workshop:
 
     def warm(self) -> None:
         """Start a worker, so that the first step need not wait for it."""
-        with self._lock:
+        with self._lock, contextlib.suppress(WorkerLost):  # whoever trains will be told
             if self._pools[0] is None:
                 self._submit(0, os.getpid)
 
     def compute(self, job: Any, *given: Any) -> Any:
-        """What job(*given) returns, in a worker, after the turn that it is in: for what would hold the server up."""
-        with self._lock:
-            future = self._submit(0, job, *given)
-        return future.result()
+        """What job(*given) returns, in a worker: one that has nothing to do, or the first one after its turn. For what would hold
+        the server up. WorkerLost where workers crash of it."""
+        for _ in range(CRASHES):
+            with self._lock:
+                place = self._free.pop() if self._free else None
+            try:
+                with self._lock:
+                    future = self._submit(place or 0, job, *given)
+                return future.result()
+            except BrokenProcessPool:
+                continue
+            finally:
+                if place is not None:
+                    with self._lock:
+                        self._free.append(place)
+                        self._serve()
+        raise WorkerLost("The process that worked on this has crashed, more than once. Try it again, or with other settings.")
 
     def close(self) -> None:
         """End the workers, each after the turn that it is in."""
@@ -217,14 +248,18 @@ class Workshop:
             place = self._free.pop()
             try:
                 future = self._submit(place, self._turn, run.setup, run.state, run.wanted, TURN)
+            except WorkerLost as lost:
+                self._free.append(place)
+                run.waits, run.over, run.note = False, True, str(lost)
+                continue
             except RuntimeError:  # Python is being ended, and starts nothing any more
                 self._closed, run.waits = True, False
                 self._row.clear()
                 return
-            future.add_done_callback(functools.partial(self._ended, place, run))
+            future.add_done_callback(functools.partial(self._ended, place, self._pools[place], run))
 
     def _submit(self, place: int, job: Callable, *given: Any) -> Future:
-        """Give the worker at a place something to do; it is started where there is none."""
+        """Give the worker at a place something to do; it is started where there is none. WorkerLost where that cannot be done."""
         for _ in range(2):
             if self._pools[place] is None:
                 self._pools[place] = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin)
@@ -233,9 +268,12 @@ class Workshop:
                     return self._pools[place].submit(job, *given)
             except BrokenProcessPool:
                 self._pools[place] = None  # it died while it had nothing to do: another one takes its place
-        raise RuntimeError("A worker process cannot be started on this machine")
+            except OSError:  # no memory, or too many processes
+                self._pools[place] = None
+                break
+        raise WorkerLost("This machine can start no process that trains: it is short of memory, or of processes. Try again later.")
 
-    def _ended(self, place: int, run: Run, future: Future) -> None:
+    def _ended(self, place: int, pool: ProcessPoolExecutor, run: Run, future: Future) -> None:
         with self._lock:
             self._free.append(place)
             run.waits = False
@@ -243,7 +281,8 @@ class Workshop:
             if error is None:
                 run.take(future.result())
             elif isinstance(error, BrokenProcessPool):
-                self._pools[place] = None
+                if self._pools[place] is pool:  # or somebody has met the crash before, and has started another one
+                    self._pools[place] = None
                 run.crashes += 1
                 run.over = run.crashes >= CRASHES
                 goes_on = "It was tried again, in vain: take other settings" if run.over else f"It goes on from step {run.step}"
