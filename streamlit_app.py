@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from rnn_demo.app.component import views
 from rnn_demo.app.controls import warm_up
 from rnn_demo.app.frame import STYLE
 from rnn_demo.app.glossary import glossary
@@ -28,6 +29,7 @@ questions = {pages[task.name]: task.words.question for task in TASKS.values()}
 questions |= {home: first.words.question, story: "RNNs from the start", train: QUESTION}
 st.set_page_config(f"{page.title}: {questions[page]} · Unrolled")
 st.html(STYLE)
+views()
 with st.container(key="page", height=1, border=False):  # one pixel, until the style has come and says how it looks
     if not st.context.is_embedded:
         tabs = [tab_of(TASKS[name], home if name == first.name else pages[name]) for name in in_order(TASKS)]

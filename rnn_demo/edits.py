@@ -180,6 +180,8 @@ WAYS = {
 }  # fmt: skip
 _BY_NAME = {way.name: way for way in WAYS.values()}
 MOST = 12  # edits in a link
+MOST_CHARS = 200  # of a word, a text or a name in it
+LONGEST_LINK = 40_000  # characters: so many edits of such texts, each sign written as four bytes
 
 
 def parse_flag(way: Way, word: str) -> Edit:
@@ -192,17 +194,19 @@ def parse_flag(way: Way, word: str) -> Edit:
 
 def parse_link(word: str) -> tuple[Edit, ...]:
     """A link's field. "cut:3,swap:2:Paris" -> (Cut(3), Swap(2, "Paris")); a wrong one raises ValueError."""
+    if len(word) > LONGEST_LINK or len(parts := [part for part in word.split(",") if part]) > MOST:
+        raise ValueError(f"has more than {MOST} parts, or too long ones")
     found = []
-    for part in filter(None, word.split(",")):
+    for part in parts:
         name, *fields = map(unquote, part.split(":"))
         if name not in _BY_NAME:
             raise ValueError(f"has {name[:20]!r}, which is not one of {', '.join(_BY_NAME)}")
+        if any(len(field) > MOST_CHARS for field in fields):
+            raise ValueError(f"has {part[:20]!r}… with more than {MOST_CHARS} characters")
         try:
             found.append(_BY_NAME[name].make(*fields))
         except TypeError as error:  # too many fields, or too few
             raise ValueError(f"has {part[:40]!r}, which should be like {EXAMPLES[name]}") from error
-    if len(found) > MOST:
-        raise ValueError(f"has {len(found)} parts; at most {MOST} are read")
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from rnn_demo.reading import Asked, Block, Chain, Column, Reading
 from rnn_demo.tasks.base import Task
 from rnn_demo.trace import Trace
-from rnn_demo.view import Frame, Visit, payload, script, source, style
+from rnn_demo.view import Frame, Visit, begun, payload, script, source, style
 
 # Streamlit's theme, as .streamlit/config.toml has it: the view takes its colours from these variables.
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
@@ -66,7 +66,7 @@ h1 {{ font-size: 1.4rem; margin: 0 0 8px; }}
 <div id="view">{source("trace_view.html")}</div>
 <script type="application/json" id="data">{as_script(data)}</script>
 <script type="module">
-{_bare(script()).replace("export default function", "const start = function", 1)}
+{_bare(begun(script()))}
 const data = JSON.parse(document.getElementById("data").textContent);
 document.querySelector(".read").textContent = data.text;
 start({{ data: [data], parentElement: document.getElementById("view"), setTriggerValue: () => {{}} }});

@@ -36,6 +36,10 @@ CHROMIUM_FLAGS = [
 ]
 
 
+def pytest_addoption(parser) -> None:
+    parser.addoption("--hostile", type=int, default=100, help="how many hostile texts, and a tenth as many links, are tried")
+
+
 def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -1,5 +1,7 @@
 """The page through Streamlit's own AppTest: quick, but without a browser."""
 
+import json
+import re
 import shutil
 
 import pytest
@@ -10,6 +12,7 @@ from rnn_demo.app import controls
 from rnn_demo.lenses import LENSES
 from rnn_demo.networks import weight_files
 from rnn_demo.tasks import TASKS
+from rnn_demo.view import script, source, style
 
 
 def page(**link: str) -> AppTest:
@@ -25,6 +28,34 @@ def test_the_page_opens_on_the_seed_sentence():
     assert app.session_state["tag_text"] == SEED
     assert app.title[0].value.endswith("?")
     assert not app.error and not app.warning
+
+
+def with_code(name):
+    from rnn_demo.app.component import views
+    from rnn_demo.app.task_page import task_page
+    from rnn_demo.app.train_page import train_page
+    from rnn_demo.tasks import TASKS
+
+    views()
+    task_page(TASKS[name]) if name in TASKS else train_page()
+
+
+@pytest.mark.parametrize(("name", "views"), [("tag", ["trace_view"]), ("train", ["learn_view", "trace_view"])])
+def test_the_code_of_the_views_comes_once_and_a_key_sends_data_alone(name, views):
+    """A component sends its script, markup and rules with each change of its data: of those that change there are next to none."""
+    app = AppTest.from_function(with_code, args=(name,), default_timeout=60).run()
+    code, *drawn = (element.proto for element in app.get("bidi_component"))
+    assert [view.component_name for view in drawn] == views
+    for view in drawn:
+        assert not (view.html_content or view.css_content) and len(view.js_content) < 400
+        (version,) = re.findall(r'unrolled\?\.\["(\w+)"\]', view.js_content)
+        assert f'"{version}": {{' in code.js_content and f"\n{view.component_name}: (" in code.js_content
+    for part in (style(), source("learn_view.css")):
+        assert part.strip() in code.css_content
+    for part in (*script().splitlines(), *source("learn_view.js").splitlines()):
+        assert part.replace("export default", "const start =").strip() in code.js_content
+    for name in ("trace_view", "learn_view"):
+        assert json.dumps(source(f"{name}.html")) in code.js_content
 
 
 @pytest.mark.parametrize("cell", CELLS)

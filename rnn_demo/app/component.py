@@ -1,30 +1,24 @@
-"""The live view as a Streamlit component: its scripts joined in order, without a build step."""
+"""The live view as a Streamlit component, and the picture of a training; their code is sent once, and their data at every key."""
 
 from collections.abc import Callable
 from functools import cache
 
 import streamlit as st
 
-from rnn_demo.view import script, source, style
+from rnn_demo.view import code, loader, styles
+
+_component = cache(lambda name, **files: st.components.v2.component(name, isolate_styles=False, **files))
 
 
-@cache
-def _component() -> Callable:
-    return st.components.v2.component(
-        "trace_view", html=source("trace_view.html"), css=style(), js=script(), isolate_styles=False
-    )
-
-
-@cache
-def _learning() -> Callable:
-    html, css, js = (source(f"learn_view.{kind}") for kind in ("html", "css", "js"))
-    return st.components.v2.component("learn_view", html=html, css=css, js=js, isolate_styles=False)
+def views() -> None:
+    """The scripts, markup and rules of all views, once for a run of the whole page: a key sends none of it."""
+    _component("code", css=styles(), js=code())(key="code")
 
 
 def learn_view(data: dict, key: str, heard: Callable[[], None]) -> None:
     """Draw a picture of learn/picture.py. `heard` is called before the run in which a button was pressed; then
     st.session_state[key].does holds {"do", "value"}."""
-    _learning()(data=data, key=key, on_does_change=heard)
+    _component("learn_view", js=loader("learn_view"))(data=data, key=key, on_does_change=heard)
 
 
 def trace_view(data: dict, key: str, heard: Callable[[], None]) -> bool:
@@ -37,4 +31,4 @@ def trace_view(data: dict, key: str, heard: Callable[[], None]) -> bool:
     """
     events = {"on_typed_change": heard, "on_chosen_change": heard, "on_settled_change": lambda: None}
     # In a list, because Streamlit would look in each value of a dict for a table, and import pandas for that.
-    return bool(_component()(data=[data], key=key, **events).settled)
+    return bool(_component("trace_view", js=loader("trace_view"))(data=[data], key=key, **events).settled)

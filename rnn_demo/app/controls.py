@@ -15,7 +15,7 @@ import streamlit as st
 
 from rnn_demo import seeds
 from rnn_demo.app.qr import qr_code
-from rnn_demo.edits import Edit, EditError, parse_link, resolved
+from rnn_demo.edits import MOST, Edit, EditError, parse_link, resolved
 from rnn_demo.edits import write_link as write_edits
 from rnn_demo.learn.base import InputError
 from rnn_demo.lenses import LENSES, View
@@ -139,10 +139,13 @@ ADD = {"add": int}
 QR = {"qr": str}
 SAVE = {"save": int}
 LONGEST_LINK = 8000  # characters, as the view has it
+LONGEST_LOST = 100_000  # far more than the longest text of a page makes, each sign written as four bytes
+LARGEST = 2**53  # what a browser can count to
 
 
 def _taken(event: object, kinds: dict) -> dict | None:
-    """The values of an event, None where one of them is of another kind; what may be None may be missing, too.
+    """The values of an event, None where one of them is of another kind, or a number that no browser sends; what may be None may be
+    missing, too.
 
     _taken({"lens": "step", "more": 1}, LENS) -> {"lens": "step"}; _taken({"lens": ["step"]}, LENS) -> None
     """
@@ -150,6 +153,7 @@ def _taken(event: object, kinds: dict) -> dict | None:
         return None
     values = {name: event.get(name) for name in kinds}
     fits = all(isinstance(value, kinds[name]) and not isinstance(value, bool) for name, value in values.items())
+    fits = fits and all(abs(value) < LARGEST for value in values.values() if isinstance(value, int))
     return values if fits else None
 
 
@@ -213,7 +217,8 @@ def _hear_add(task: Task, add: int) -> None:
     now = chosen(task) | {"step": add}
     text, _ = task.entry.reads(whole_characters(now["text"]))
     link = dict(parse_qsl(write_link(now | {"text": text}), keep_blank_values=True))
-    st.session_state["path"] = added(st.session_state.get("path", Path()), task, link)
+    if not read_link(task, link)[1]:  # what a link cannot hold, no view has shown
+        st.session_state["path"] = added(st.session_state.get("path", Path()), task, link)
 
 
 def saves(task: Task) -> bool:
@@ -252,7 +257,7 @@ def _hear_typed(task: Task, text: str, number: int, visit: str, turn: int, lost:
     if text != state[key(task, "text")]:
         take_text(task, text)
     if lost is not None:
-        values, _ = read_link(task, dict(parse_qsl(lost, keep_blank_values=True)))
+        values, _ = read_link(task, dict(parse_qsl(lost[:LONGEST_LOST], keep_blank_values=True)))
         del values["step"]
         if values.pop("text") != task.entry.reads(state[key(task, "text")])[0]:  # typed since: what belonged to it is forgotten
             for option in task.options:
@@ -441,8 +446,8 @@ def edits(task: Task) -> tuple[Edit, ...]:
 
 
 def put_edits(task: Task, edits: tuple[Edit, ...]) -> None:
-    """Take these edits, and no others."""
-    st.session_state[key(task, "edits")] = write_edits(edits) or None
+    """Take these edits, and no others; of too many the first."""
+    st.session_state[key(task, "edits")] = write_edits(edits[:MOST]) or None
 
 
 def keep_known(place: str, options: list) -> None:

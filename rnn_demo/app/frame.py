@@ -20,7 +20,8 @@ STYLE = """<style>
 /* Streamlit puts a page together piece by piece: it is shown when all stands in its place, so that nothing jumps. An error
    is seen at once. (Not with :has on .stMain: then every change in the page would style all of it anew, 60 ms a key.) */
 :root:not(.uv-seen) .stMain * { visibility: hidden; animation: uncover 0s 20s forwards; }
-:root:not(.uv-seen) .stMain :is(.stAlert, .stException), :root:not(.uv-seen) .stMain :is(.stAlert, .stException) * { visibility: visible; }
+:root:not(.uv-seen) .stMain :is(.stAlert, .stException),
+:root:not(.uv-seen) .stMain :is(.stAlert, .stException) * { visibility: visible; }
 @keyframes uncover { to { visibility: visible; } }
 
 /* what can be chosen, in one row as long as there is room: each with its name before it */

@@ -211,7 +211,7 @@ def heard() -> None:
         keeps |= {"until": run.step + 1, "shown": None}
     elif what == "restart":
         keeps |= {"run": Run(run.setup, begun(run.setup)[0]), "until": 0, "shown": None, "race": []}
-    elif what == "speed" and value in SPEEDS:
+    elif what == "speed" and isinstance(value, str) and value in SPEEDS:
         keeps["speed"] = value
     elif what == "moment" and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         keeps |= {"until": 0, "shown": int(value)}

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import streamlit as st
 
 from rnn_demo.app import controls
-from rnn_demo.edits import MOST, SIGNED, Clamp, Cut, Edit, Graft, Hold, Swap
+from rnn_demo.edits import MOST, MOST_CHARS, SIGNED, Clamp, Cut, Edit, Graft, Hold, Swap
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import Task
+from rnn_demo.text import whole_characters
 
 ONE_UNIT = "one unit, by its number"
 
@@ -32,12 +33,17 @@ def _value(task: Task, name: str, title: str, low: float, first: float) -> float
     return st.slider(title, low, 1.0, first, 0.05, key=controls.key(task, f"try_{name}"), width=220)
 
 
+def _text(task: Task, name: str, title: str, placeholder: str) -> str:
+    typed = st.text_input(title, key=controls.key(task, f"try_{name}"), max_chars=MOST_CHARS, placeholder=placeholder)
+    return whole_characters(typed[:MOST_CHARS]).strip()  # only a browser keeps to max_chars
+
+
 def _cut(task: Task, reading: Reading, step: int) -> Edit | None:
     return Cut(step)
 
 
 def _swap(task: Task, reading: Reading, step: int) -> Edit | None:
-    word = st.text_input("by", key=controls.key(task, "try_word"), max_chars=40, placeholder="another word").strip()
+    word = _text(task, "word", "by", "another word")
     return Swap(step, word) if word else None
 
 
@@ -57,7 +63,7 @@ def _clamp(task: Task, reading: Reading, step: int) -> Edit | None:
 
 
 def _graft(task: Task, reading: Reading, step: int) -> Edit | None:
-    text = st.text_input("of the text", key=controls.key(task, "try_text"), max_chars=200, placeholder="another text").strip()
+    text = _text(task, "text", "of the text", "another text")
     return Graft(step, text) if text else None
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
@@ -131,57 +132,85 @@ WARM_UP = 5  # first keys of each typist, not counted: the page has just been op
 SLOWEST = 150.0  # ms: what the 95th percentile may be while the page still counts as live
 
 
-async def typist(address: str, start: float) -> tuple[list[float], list[float]]:
-    """One visitor without a browser, who speaks Streamlit's protocol and presses key n at `start` + n / KEYS_A_SECOND, whether
-    or not the last answer has come. For each key: ms from when it was to be pressed until an answer shows it, or a later one;
-    and the time of each answer."""
-    from streamlit.proto.BackMsg_pb2 import BackMsg
-    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-    from websockets.asyncio.client import connect
+class Typist:
+    """One visitor without a browser, who speaks Streamlit's protocol. `sizes` counts the bytes that came, by kind of message.
 
+    async with Typist(address) as typist: await typist.press("Olga", 1); data = await typist.next_view()
+    """
+
+    def __init__(self, address: str):
+        from websockets.asyncio.client import connect
+
+        self.connected = connect(address.replace("http", "ws") + "/_stcore/stream", max_size=None)
+        self.seen: dict[str, str] = {}
+        self.sizes: Counter = Counter()
+
+    async def __aenter__(self):
+        from streamlit.proto.BackMsg_pb2 import BackMsg
+
+        self.socket = await self.connected.__aenter__()
+        ask = BackMsg()
+        ask.rerun_script.query_string = ""
+        await self.socket.send(ask.SerializeToString())
+        first = await self.next_view()
+        assert first["text"] == SEED
+        self.box = first["box"]
+        return self
+
+    async def __aexit__(self, *why):
+        await self.connected.__aexit__(*why)
+
+    async def next_view(self) -> dict:
+        """What the next run of the page draws."""
+        from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+        data = {}
+        while True:
+            message = await self.socket.recv()
+            answer = ForwardMsg.FromString(message)
+            kind = answer.WhichOneof("type")
+            element = answer.delta.new_element.WhichOneof("type") if kind == "delta" else None
+            self.sizes[element or kind] += len(message)
+            if kind == "new_session":
+                self.seen["script"] = answer.new_session.page_script_hash
+            elif element == "bidi_component" and answer.delta.new_element.bidi_component.component_name == "trace_view":
+                component = answer.delta.new_element.bidi_component
+                self.seen.update(view=component.id, fragment=answer.delta.fragment_id)
+                (data,) = json.loads(component.json)
+            elif kind == "script_finished" and data:
+                return data
+
+    async def press(self, text: str, number: int) -> None:
+        """A key, after which `text` stands in the box."""
+        from streamlit.proto.BackMsg_pb2 import BackMsg
+
+        typed = {"text": text, "number": number, "visit": self.box["visit"], "turn": self.box["turn"], "lost": None}
+        ask = BackMsg()
+        ask.rerun_script.fragment_id = self.seen["fragment"]
+        ask.rerun_script.page_script_hash = self.seen["script"]
+        states = ask.rerun_script.widget_states.widgets
+        states.add(id=self.seen["view"], json_value="{}")
+        events = json.dumps([{"event": "typed", "value": typed}])
+        states.add(id=f"$$STREAMLIT_INTERNAL_KEY_{self.seen['view']}__events", json_trigger_value=events)
+        await self.socket.send(ask.SerializeToString())
+
+
+async def typist(address: str, start: float) -> tuple[list[float], list[float]]:
+    """A typist who presses key n at `start` + n / KEYS_A_SECOND, whether or not the last answer has come. For each key: ms from
+    when it was to be pressed until an answer shows it, or a later one; and the time of each answer."""
     due = [start + n / KEYS_A_SECOND for n in range(KEYS)]
-    seen: dict[str, str] = {}
     times: list[float] = []
     answers: list[float] = []
-    async with connect(address.replace("http", "ws") + "/_stcore/stream", max_size=None) as socket:
-
-        async def next_view() -> dict:
-            """What the next run of the page draws."""
-            data = {}
-            while True:
-                answer = ForwardMsg.FromString(await socket.recv())
-                kind = answer.WhichOneof("type")
-                if kind == "new_session":
-                    seen["script"] = answer.new_session.page_script_hash
-                elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "bidi_component":
-                    component = answer.delta.new_element.bidi_component
-                    seen.update(view=component.id, fragment=answer.delta.fragment_id)
-                    (data,) = json.loads(component.json)
-                elif kind == "script_finished" and data:
-                    return data
+    async with Typist(address) as one:
 
         async def press() -> None:
             for n in range(KEYS):
                 await asyncio.sleep(max(0.0, due[n] - time.perf_counter()))
-                typed = {"text": TEXT[: n + 1], "number": n + 1, "visit": box["visit"], "turn": box["turn"], "lost": None}
-                ask = BackMsg()
-                ask.rerun_script.fragment_id = seen["fragment"]
-                ask.rerun_script.page_script_hash = seen["script"]
-                states = ask.rerun_script.widget_states.widgets
-                states.add(id=seen["view"], json_value="{}")
-                events = json.dumps([{"event": "typed", "value": typed}])
-                states.add(id=f"$$STREAMLIT_INTERNAL_KEY_{seen['view']}__events", json_trigger_value=events)
-                await socket.send(ask.SerializeToString())
+                await one.press(TEXT[: n + 1], n + 1)
 
-        ask = BackMsg()
-        ask.rerun_script.query_string = ""
-        await socket.send(ask.SerializeToString())
-        first = await next_view()
-        assert first["text"] == SEED
-        box = first["box"]
         fingers = asyncio.create_task(press())
         while len(times) < KEYS:
-            shown = await next_view()
+            shown = await one.next_view()
             now = time.perf_counter()
             assert TEXT.startswith(shown["text"]), shown["text"]
             answers.append(now)
