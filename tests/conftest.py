@@ -158,8 +158,9 @@ class Line:
 
 def open_browser(playwright):
     """A Chromium that is installed, named by CHROMIUM or on the path, else Playwright's own."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    return playwright.chromium.launch(executable_path=found or None, args=CHROMIUM_FLAGS)
+    names = ("chromium-headless-shell", "chromium", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    return playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
 
 
 @pytest.fixture(scope="session")
