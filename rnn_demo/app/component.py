@@ -17,7 +17,8 @@ def _component() -> Callable:
 
 @cache
 def _learning() -> Callable:
-    html, css, js = (source(f"learn_view.{kind}") for kind in ("html", "css", "js"))
+    html, css = (source(f"learn_view.{kind}") for kind in ("html", "css"))
+    js = "\n".join([source("pad.js"), source("learn_view.js")])
     return st.components.v2.component("learn_view", html=html, css=css, js=js, isolate_styles=False)
 
 
