@@ -74,6 +74,18 @@ def sent(listener, **event):
     return app.session_state
 
 
+def test_a_path_that_is_full_says_that_it_takes_nothing(listener):
+    from rnn_demo.story.paths import MOST_STOPS
+
+    counts = []
+    for n in range(1, MOST_STOPS + 2):
+        state = sent(listener, chosen={"add": 1})
+        counts.append(state["added"]["count"])
+        assert len(state["path"].stops) == min(n, MOST_STOPS)
+        assert state["added"]["words"].startswith("Added." if n <= MOST_STOPS else f"Not added: your path has {MOST_STOPS} stops")
+    assert counts == list(range(1, MOST_STOPS + 2))  # each is another answer
+
+
 anything = st.recursive(
     st.none()
     | st.booleans()

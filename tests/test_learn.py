@@ -166,6 +166,12 @@ def test_what_is_held_out_is_never_learnt():
         ("curve", " ".join(["7"] * 80), "never changes"),
         ("curve", "1e400 " * 80, "is not a number"),
         ("curve", "\x00\x01", "plain text"),
+        ("curve", "drawn.", "too few|broken"),
+        ("curve", "drawn.AAA", "is broken"),
+        ("curve", "drawn.A é" * 30, "is broken"),
+        ("curve", "drawn." + "AA" * 59, "59 values are too few"),
+        ("curve", "drawn." + "AA" * 601, "is broken"),
+        ("curve", "drawn." + "AA" * 200, "never changes"),
     ],
 )
 def test_bad_input_is_told_what_to_do(job, text, says):
@@ -191,6 +197,32 @@ def test_curves_are_read_in_any_layout():
         ", ".join(map(str, values)),
     ):
         assert curve.parse(text) == values
+
+
+def hand(height, values: int = 200) -> str:
+    """A curve as the pad writes it: height(part of the way from left to right) is 0 to 1."""
+    found = [round(height(i / (values - 1)) * 4095) for i in range(values)]
+    return curve.DRAWN + "".join(curve.HEIGHTS[value >> 6] + curve.HEIGHTS[value & 63] for value in found)
+
+
+def wave(part: float) -> float:
+    """Five waves of changing height, as a hand draws them."""
+    return 0.5 + (0.3 + 0.1 * math.sin(7 * part)) * math.sin(10 * math.pi * part)
+
+
+def test_a_curve_drawn_by_hand_is_learnt_and_short_in_a_link():
+    assert curve.parse("drawn.AAgA__") == [0, 0.5001, 1]
+    text = hand(wave)
+    setup = set_up("curve", text=text)
+    assert checked(setup) == (setup, "") and len(write_link(setup)) < 500
+    assert read_link(dict(parse_qsl(write_link(setup)))) == (setup, [])
+    assert from_bytes(to_bytes(setup, {}, 0))[0] == setup
+    assert command(setup).endswith(f"curve --text {text}")
+    learning = Learning(setup)
+    list(learning.steps(300))
+    own, rival = curve.error_ahead(learning.network)
+    assert learning.moment().accuracy > 0.5 and own < rival
+    assert len(learning.moment().example.facts["alone"]) == curve.AHEAD
 
 
 def test_links_bring_back_the_setup_and_complain_about_what_is_unusable():

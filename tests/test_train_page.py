@@ -90,6 +90,48 @@ def test_a_cell_that_explodes_in_a_race_is_said_and_not_looked_at():
     assert any("| plain RNN | it exploded | none |" in text.value for text in app.markdown)
 
 
+def hears():
+    """The page as it is after the view has sent something: an event that AppTest cannot fire."""
+    from types import SimpleNamespace
+
+    import streamlit as st
+
+    from rnn_demo.app import train_page
+
+    train_page.state()
+    st.session_state["learn_view"] = SimpleNamespace(does=st.session_state.pop("event", None))
+    train_page.heard()
+    train_page.start(train_page.chosen())
+    train_page.dials()
+
+
+def test_a_curve_that_is_drawn_becomes_what_is_learnt_and_a_bad_one_loses_nothing():
+    drawn = "drawn." + "".join(letter * 2 for letter in "AJTbjr1" * 12)
+    app = AppTest.from_function(hears, default_timeout=120)
+    app.query_params.update(job="curve", hidden="4", text="sine")
+    app.run()
+    sent(app, "pad", "")
+    keeps = app.session_state["learn"]
+    assert keeps["pad"] and app.selectbox(key="learn_curve").value == train_page.PAD and keeps["run"].setup.text == "sine"
+    for bad in ("", "drawn.A", "drawn." + "AA" * 100, 7, None, "saw", "x" * 9):
+        sent(app, "drawn", bad)
+        assert keeps["run"].setup.text == "sine"
+    sent(app, "drawn", drawn)
+    assert keeps["run"].setup.text == drawn and keeps["run"].step == 0 and "Your curve" in keeps["point"]
+    app.selectbox(key="learn_curve").set_value("saw").run()
+    assert keeps["run"].setup.text == "saw" and not keeps["pad"]
+    app.selectbox(key="learn_curve").set_value(train_page.PAD).run()  # nothing is lost: what was drawn is there again
+    assert keeps["run"].setup.text == drawn and keeps["pad"]
+    sent(app, "play", "")
+    assert not keeps["pad"] and keeps["until"] > 0 and keeps["point"] == ""
+
+
+def sent(app: AppTest, what: str, value: object) -> None:
+    app.session_state["event"] = {"do": what, "value": value}
+    app.run()
+    assert not app.exception and not app.error
+
+
 # Edits of a row of the signs a to h, and whether they fit.
 EDITS = {"cut:3": True, "swap:2:b": True, "swap:2:%21": False, "graft:3:hello": False, "clamp:1:0.5:2": True}
 

@@ -217,13 +217,23 @@ def _hear_add(task: Task, add: int) -> None:
     now = chosen(task) | {"step": add}
     text, _ = task.entry.reads(whole_characters(now["text"]))
     link = dict(parse_qsl(write_link(now | {"text": text}), keep_blank_values=True))
-    if not read_link(task, link)[1]:  # what a link cannot hold, no view has shown
-        st.session_state["path"] = added(st.session_state.get("path", Path()), task, link)
+    if read_link(task, link)[1]:
+        return  # what a link cannot hold, no view has shown
+    before = st.session_state.get("path", Path())
+    st.session_state["path"] = after = added(before, task, link)
+    full = f"Not added: your path has {len(before.stops)} stops, as many as there can be. Remove one on the page Story."
+    words = full if after == before else "Added. Your path is on the page Story."
+    st.session_state["added"] = {"words": words, "count": st.session_state.get("added", {"count": 0})["count"] + 1}
 
 
 def saves(task: Task) -> bool:
     """Whether the visitor has just asked for the page as a file."""
     return st.session_state.pop(key(task, "saves"), False)
+
+
+def answered() -> dict:
+    """What the view draws of what it has asked for: the code of a link, and what came of a stop for the visitor's path."""
+    return {"qr": qr(), "added": st.session_state.get("added")}
 
 
 def qr() -> dict | None:

@@ -36,16 +36,21 @@ STYLE = """<style>
 }
 .st-key-choices .stSlider label { gap: .25rem; }
 .st-key-choices .stSlider > :not(label) { flex: 0 0 8.5rem; }
-.st-key-choices .stButton button { min-height: 1.9rem; padding: .1rem .7rem; }
+.st-key-choices :is(.stButton, .stPopover) button { min-height: 1.9rem; padding: .1rem .7rem; }
 
 /* the line that leads to the story goes on in the next line where a phone has no room for it */
 .st-key-headline a * { white-space: normal; overflow-wrap: anywhere; }
 
 /* how a network is built, in one row: each with its name above it */
-.st-key-dials { gap: .2rem .9rem !important; align-items: end; flex-wrap: wrap !important; }
+.st-key-dials { gap: .3rem .9rem !important; align-items: start; flex-wrap: wrap !important; }
 .st-key-dials > .stElementContainer { width: auto !important; flex: none; }
-.st-key-dials label { min-height: 0 !important; margin: 0 0 .1rem; font-size: .8rem; }
+.st-key-dials label { height: 1.2rem; min-height: 0 !important; margin: 0 0 .1rem; font-size: .8rem; align-items: center; }
+.st-key-dials > .stElementContainer:has(> .stButton) { padding-top: 1.3rem; } /* it has no name above it */
 .st-key-dials .stSlider { width: 7.2rem !important; }
+.st-key-dials .stSlider label { margin-bottom: .4rem; } /* the number stands between */
+.st-key-dials .stSelectbox { width: 11.8rem !important; }
+.st-key-dials .stSelectbox [role="group"] { height: 1.9rem; min-height: 0; align-items: center; }
+.st-key-dials .stSelectbox input { width: 100%; min-width: 0; min-height: 0; padding-block: 0; }
 .st-key-dials :is(.stButtonGroup, .stButton, .stPopover) button { min-height: 1.9rem; padding: .1rem .5rem; }
 
 /* a formula that is too long for its column goes on in the next line, so that nothing has to be scrolled */

@@ -108,7 +108,7 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
         lenses=() if bare or scene else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
     frame = page.frame(task)._replace(scene=scene and scene.drawn)
-    data = framed(drawn, frame, visit) | {"qr": controls.qr(), "page": saved}
+    data = framed(drawn, frame, visit) | controls.answered() | {"page": saved}
     if trace_view(data, controls.key(task, "view"), partial(controls.heard, task)):
         st.rerun()  # typing has come to rest: what stands below is redrawn with the page
     if st.context.is_embedded:

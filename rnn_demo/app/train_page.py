@@ -14,13 +14,13 @@ from rnn_demo.app.headline import headline
 from rnn_demo.app.task_page import look_closer
 from rnn_demo.learn import JOBS
 from rnn_demo.learn.base import InputError, Setup
-from rnn_demo.learn.curve import SHIPPED
+from rnn_demo.learn.curve import DRAWN, SHIPPED, brief
 from rnn_demo.learn.examples import EXAMPLES
 from rnn_demo.learn.files import code, command, file_of, fitting, from_bytes, to_bytes
 from rnn_demo.learn.picture import Now, picture
 from rnn_demo.learn.reading import CELLS, NAME, task_of
 from rnn_demo.learn.setup import DIALS, checked, read_link, with_cell, write_link
-from rnn_demo.learn.workers import Run, Workshop, reach
+from rnn_demo.learn.workers import Run, WorkerLost, Workshop, reach
 from rnn_demo.lenses import LENSES
 from rnn_demo.lenses.base import plain
 from rnn_demo.view import Visit, payload
@@ -30,8 +30,9 @@ POLL = 0.3  # seconds from one picture to the next; learn_view.js fills the time
 SPEEDS = {"10": ("10 steps/s", 10), "60": ("60 steps/s", 60), "full": ("full speed", math.inf)}
 LONGEST = 20_000  # steps of a run
 RACE = 800  # steps of a race
-OWN = "your own"
-FIRST = "Press Learn. The network begins with random weights; every step looks at a few rows and changes each weight a little."
+OWN, PAD = "your own numbers", "drawn by you"
+FIRST = "It began with random weights. Every step looks at a few rows and changes each weight a little."
+SOON = 100  # steps, as long as which that is said
 
 
 @st.cache_resource(show_spinner=False)
@@ -61,16 +62,17 @@ def put(setup: Setup) -> None:
     """Set every dial as a setup has it."""
     for name, value in setup._asdict().items():
         st.session_state[place(name)] = value
-    st.session_state["learn_own"] = "" if setup.text in SHIPPED else setup.text
+    st.session_state["learn_own"] = "" if brief(setup.text) else setup.text
 
 
 def state() -> dict:
     """What this visitor's page keeps: {"run", "until": the step up to which it learns, "shown": a step or None, "speed", "race",
-    "problems", "point"}."""
+    "problems", "point", "pad": whether it is open, "drawn": the curve that was drawn last}."""
     if "learn" not in st.session_state:
         setup, problems = read_link(st.query_params)
         put(setup)
         keeps = {"run": None, "until": 0, "shown": None, "speed": "full", "race": [], "problems": problems, "point": ""}
+        keeps |= {"pad": False, "drawn": setup.text if setup.text.startswith(DRAWN) else ""}
         st.session_state["learn"] = keeps
         workshop().warm()
         for name in ("unit", "edits", "text", "cell", "lens"):
@@ -114,13 +116,13 @@ def dials() -> None:
 
     def take_job():
         put(JOBS[st.session_state[place("job")]].usual)
-        state()["point"] = ""
+        state().update(point="", pad=False)
 
     def take_example():
         for example in EXAMPLES:
             if example.name == st.session_state["learn_example"]:
                 put(example.setup)
-                state()["point"] = example.point
+                state().update(point=example.point, pad=False)
         st.session_state["learn_example"] = None
 
     run = state()["run"]
@@ -139,34 +141,48 @@ def dials() -> None:
             required=True,
         )
         st.pills("Try", [example.name for example in EXAMPLES], key="learn_example", on_change=take_example)
-    with st.container(key="dials", horizontal=True):
         job = JOBS[st.session_state[place("job")]]
         if job.reads:
-            source(job)
+            own_text(job)
+    with st.container(key="dials", horizontal=True):
+        if of_curves(job):
+            curve_picker()
         for dial in DIALS:
             controls.WIDGETS[dial.widget](dial, place(dial.name))
 
 
-def source(job: Any) -> None:
-    """What is learnt from: one of the curves, or the visitor's own text."""
+def of_curves(job: Any) -> bool:
+    """Whether curves can be chosen or drawn for a job."""
+    return job.usual.text in SHIPPED
+
+
+def curve_picker() -> None:
+    """What is learnt from: a curve of the program's, or one that the visitor draws or has pasted."""
+    text, keeps = place("text"), state()
+
+    def take():
+        name = st.session_state["learn_curve"]
+        keeps.update(pad=name == PAD, point="")
+        st.session_state[text] = name if name in SHIPPED else keeps["drawn"] or st.session_state[text]
+
+    now = st.session_state[text]
+    drawn = keeps["pad"] or now.startswith(DRAWN)
+    st.session_state["learn_curve"] = PAD if drawn else now if now in SHIPPED else OWN
+    names = [*SHIPPED, PAD, *([OWN] if st.session_state["learn_curve"] == OWN else [])]
+    named = lambda name: SHIPPED.get(name, name)
+    st.selectbox("Curve", names, format_func=named, key="learn_curve", width=200, on_change=take)
+
+
+def own_text(job: Any) -> None:
+    """The visitor's own text to learn from."""
     title, what = job.box
     text = place("text")
 
-    def take_curve():
-        if st.session_state["learn_curve"] != OWN:
-            st.session_state[text] = st.session_state["learn_curve"]
-
-    if job.usual.text in SHIPPED:
-        own = st.session_state[text] not in SHIPPED
-        st.session_state["learn_curve"] = OWN if own else st.session_state[text]
-        names = [*SHIPPED, *([OWN] if own else [])]
-        named = lambda name: SHIPPED.get(name, name)
-        st.selectbox("Curve", names, format_func=named, key="learn_curve", width=260, on_change=take_curve)
-
     def take():
         st.session_state[text] = st.session_state["learn_own"] or job.usual.text
+        state().update(pad=False, point="")
 
-    st.session_state.setdefault("learn_own", "" if st.session_state[text] in SHIPPED else st.session_state[text])
+    st.session_state.setdefault("learn_own", "" if brief(st.session_state[text]) else st.session_state[text])
     with st.popover(title):
         st.text_area(f"{title}: {what}", key="learn_own", height=300, on_change=take, placeholder=what)
         try:
@@ -203,19 +219,43 @@ def heard() -> None:
     keeps, run = state(), state()["run"]
     what, value = does.get("do"), does.get("value")
     if what == "play":
-        keeps |= {"until": LONGEST, "shown": None}
+        keeps |= {"until": LONGEST, "shown": None} | no_pad()
     elif what == "pause":
         keeps |= {"until": 0, "race": [one for one in keeps["race"] if one.step >= RACE or one.over]}
         workshop().rest(run)
     elif what == "step":
-        keeps |= {"until": run.step + 1, "shown": None}
+        keeps |= {"until": run.step + 1, "shown": None} | no_pad()
     elif what == "restart":
         keeps |= {"run": Run(run.setup, begun(run.setup)[0]), "until": 0, "shown": None, "race": []}
     elif what == "speed" and isinstance(value, str) and value in SPEEDS:
         keeps["speed"] = value
     elif what == "moment" and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         keeps |= {"until": 0, "shown": int(value)}
+    elif what == "pad":
+        keeps |= {"until": 0} | (no_pad() if keeps["pad"] else {"pad": True, "point": ""})
+    elif what == "drawn" and isinstance(value, str):
+        take_drawn(value)
     keeps["turned"] = what != "speed"
+
+
+def no_pad() -> dict:
+    """What the page keeps once the pad is closed, and what was said of it with it."""
+    return {"pad": False, "point": "" if state()["pad"] else state()["point"]}
+
+
+def take_drawn(text: str) -> None:
+    """A curve was drawn on the pad: it is learnt from now on, unless it is none."""
+    keeps = state()
+    job = JOBS[keeps["run"].setup.job]
+    if not (of_curves(job) and text.startswith(DRAWN)):
+        return  # no view writes that
+    try:
+        job.reads(text)
+    except InputError as error:
+        keeps["point"] = str(error)
+        return
+    keeps |= {"drawn": text, "pad": True, "point": "Your curve is taken. Press Learn, or draw over it."}
+    st.session_state[place("text")], st.session_state["learn_own"] = text, ""
 
 
 def shown() -> Any:
@@ -242,11 +282,14 @@ def workbench() -> None:
     if was != going or keeps.pop("turned", False) or controls.turned(task):
         st.rerun()
     moment = shown()
-    note = run.note or next((one.note for one in keeps["race"] if one.note), "") or keeps["point"] or ("" if run.step else FIRST)
+    note = run.note or next((one.note for one in keeps["race"] if one.note), "") or keeps["point"]
     if going and not run.step and not keeps["race"]:
         note = "A process is being started that learns beside the server. It takes a second or two."
+    point = JOBS[run.setup.job].point
+    told = f"{point} Press Learn." if not run.step else FIRST if run.step < SOON else point
     speeds = tuple((name, words) for name, (words, _) in SPEEDS.items())
-    now = Now(going, keeps["speed"], speeds, place, note or JOBS[run.setup.job].point)
+    drawn = run.setup.text if run.setup.text.startswith(DRAWN) else ""
+    now = Now(going, keeps["speed"], speeds, place, note or told, drawn if keeps["pad"] else None)
     learn_view(picture(run, moment, network.data.rival, now, keeps["race"]), "learn_view", heard)
     example(task, moment, going)
 
@@ -273,7 +316,7 @@ def example(task: Any, moment: Any, going: bool) -> None:
         lenses=() if going else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
     saved = page.shown(task, reading).html if controls.saves(task) else ""
-    data = payload(reading, frame, visit, before if reading is not before else None) | {"qr": controls.qr(), "page": saved}
+    data = payload(reading, frame, visit, before if reading is not before else None) | controls.answered() | {"page": saved}
     trace_view(data, f"{NAME}_view", functools.partial(controls.heard, task))
 
 
@@ -336,14 +379,20 @@ def came_to(run: Run) -> tuple[str, ...]:
     end, any_length = run.moments[-1], not JOBS[run.setup.job].reads
     if not alive(end):
         return ("it exploded", *(["none"] if any_length else []))
-    solved = reached(run, end)[0] if any_length else 0
-    return (f"{end.accuracy:.0%}", *([str(solved or "none")] if any_length else []))
+    if not any_length:
+        return (f"{end.accuracy:.0%}",)
+    found = reached(run, end)
+    return f"{end.accuracy:.0%}", str(found[0] or "none") if found else "not known"
 
 
-def reached(run: Run, moment: Any) -> tuple[int, dict[int, float]]:
-    """workers.reach of a moment, found once."""
+def reached(run: Run, moment: Any) -> tuple[int, dict[int, float]] | None:
+    """workers.reach of a moment, found once; None where no worker could find it, which is said."""
     if moment.step not in run.reached:
-        run.reached[moment.step] = workshop().compute(reach, run.setup, moment.weights)
+        try:
+            run.reached[moment.step] = workshop().compute(reach, run.setup, moment.weights)
+        except WorkerLost as lost:
+            st.warning(str(lost))
+            return None
     return run.reached[moment.step]
 
 
@@ -354,10 +403,9 @@ def further(run: Run, moment: Any) -> None:
         st.caption("This can be tried where rows are made by chance; those of this job come from a text.")
         return
     if st.toggle("Try other lengths", key="learn_further"):
-        found, scores = reached(run, moment)
-        rows = [
-            (f"{length}{' (trained on)' if length == run.setup.length else ''}", f"{score:.0%}") for length, score in scores.items()
-        ]
+        found = reached(run, moment)
+        trained_on = lambda length: " (trained on)" if length == run.setup.length else ""
+        rows = [(f"{length}{trained_on(length)}", f"{score:.0%}") for length, score in found[1].items()] if found else ()
         st.markdown("\n".join(["| length | right |", "| --- | --- |", *(f"| {length} | {score} |" for length, score in rows)]))
 
 

@@ -19,14 +19,17 @@ LEVELS = 25  # an odd number: the one in the middle is "as now"
 FEWEST, MOST = 60, 5000  # values of a curve
 LEARNT = 0.8  # of the values; those that follow are held out
 AHEAD = 20  # values that are guessed from its own guesses
+DRAWN = "drawn."  # before a curve that was drawn by hand: two of HEIGHTS a value, as view/pad.js writes them
+HEIGHTS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"  # 64 digits; no link and no shell changes them
+MOST_DRAWN = 600  # values of a drawn curve, so that it has room in a link
 GROUPS = {"falls": "the next value lies below this one", "stays": "about as now", "rises": "the next value lies above this one"}
 SHIPPED = {
     "sine": "a sine",
     "sum": "two sines together",
     "saw": "a saw",
-    "sunspots": "monthly sunspots, 1749 to 2008",
-    "co2": "carbon dioxide over Mauna Loa, weekly since 1958",
-    "sea": "the Pacific’s surface (El Niño), monthly since 1950",
+    "sunspots": "sunspots, 1749 to 2008",
+    "co2": "carbon dioxide since 1958",
+    "sea": "El Niño since 1950",
 }
 
 
@@ -45,13 +48,30 @@ def shipped(name: str) -> tuple[float, ...]:
     return tuple(float(line.split(",")[1]) for line in lines[1:])
 
 
+def drawn(text: str) -> list[float]:
+    """The values of a curve that was drawn by hand, from 0 at the bottom to 1. "drawn.AAgA__" -> [0.0, 0.5001, 1.0]; InputError
+    for what no pad has written."""
+    digits = [HEIGHTS.find(sign) for sign in text.removeprefix(DRAWN)]
+    if len(digits) % 2 or min(digits, default=-1) < 0 or len(digits) > 2 * MOST_DRAWN:
+        raise InputError("This drawn curve is broken; part of its link may be missing. Draw it again, or take another curve.")
+    return [round((64 * high + low) / 4095, 4) for high, low in zip(digits[::2], digits[1::2], strict=True)]
+
+
+def brief(text: str) -> bool:
+    """Whether a curve is a single word, which a link and a command have room for: the name of a shipped one, or a drawn one."""
+    return text in SHIPPED or text.startswith(DRAWN)
+
+
 def parse(text: str) -> list[float]:
-    """The values of a curve: its name, or numbers, in any layout; of lines with several columns the last one counts.
+    """The values of a curve: its name, one that was drawn, or numbers, in any layout; of lines with several columns the last one
+    counts.
 
     "month,value\\n1749-01,58.0\\n1749-02,62.6" -> [58.0, 62.6]; InputError for what is no number
     """
     if text.strip() in SHIPPED:
         return list(shipped(text.strip()))
+    if text.strip().startswith(DRAWN):
+        return drawn(text.strip())
     if any(ord(sign) < 32 and sign not in "\t\n\r" for sign in text):
         raise InputError("This does not look like numbers: it holds signs that cannot be printed. Paste numbers, as plain text.")
     lines = [re.split(r"[,;\s]+", line.strip(" \t\r,;")) for line in text.split("\n") if line.strip(" \t\r,;")]
@@ -83,7 +103,7 @@ def reads(text: str) -> tuple[str, str]:
         raise InputError(f"{len(values)} values are too few to learn from and to keep some back. Paste at least {FEWEST}.")
     if len(set(values)) == 1:
         raise InputError("This curve never changes, so there is nothing to learn. Paste one that moves.")
-    if text.strip() in SHIPPED:
+    if brief(text.strip()):
         return text.strip(), ""
     note = f"The first {MOST:,} values are learnt from; all of them are still in the box." if len(values) == MOST else ""
     return " ".join(f"{value:g}" for value in values), note
@@ -121,10 +141,12 @@ def windows(values: np.ndarray, starts: np.ndarray, length: int) -> np.ndarray:
 
 
 def spans(setup: Setup) -> tuple[np.ndarray, int, int]:
-    """The values; how many of them may be learnt from; how long a row can be."""
+    """The values; how many of them may be learnt from; how long a row can be: of a short curve so that AHEAD values that are held
+    out still follow it, or half of those there are."""
     values = np.array(parse(setup.text))
     first = int(LEARNT * len(values))
-    return values, first, min(setup.length, first - 2, max(4, len(values) - first - 2))
+    kept = len(values) - first
+    return values, first, min(setup.length, first - 2, max(kept // 2, kept - 2 - AHEAD))
 
 
 def data(setup: Setup) -> Data:
@@ -218,11 +240,12 @@ def error_ahead(network) -> tuple[float, float]:
 
 
 def facts(network, text) -> dict:
-    """{"seen": [values], "truth": [what came after], "alone": [what it guesses]}, of the first held-out row."""
+    """{"seen": [values], "truth": [what came after], "alone": [what it guesses]}, of the first held-out row; and which part of the
+    curve is learnt from."""
     scale, rows, truth = continued(network.setup)
     alone = goes_on(network, scale, rows[:1], truth.shape[1])
     few = lambda row: [rounded(value, 5) for value in row]
-    return {"seen": few(rows[0]), "truth": few(truth[0]), "alone": few(np.nan_to_num(alone[0]))}
+    return {"seen": few(rows[0]), "truth": few(truth[0]), "alone": few(np.nan_to_num(alone[0])), "learnt": LEARNT}
 
 
 JOB = Job(
@@ -233,7 +256,7 @@ JOB = Job(
     data=data,
     usual=Setup("curve", "gru", 16, 1, 50, 32, 0.003, True, 1, "sine"),
     reads=reads,
-    box=("Or your own numbers", "numbers, in any layout"),
-    measure="error of “as now” that is gone",
+    box=("Paste numbers", "at least 60 numbers, in any layout"),
+    measure="less error than “as now”",
     facts=facts,
 )

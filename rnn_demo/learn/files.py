@@ -11,7 +11,7 @@ from safetensors.numpy import save
 
 from rnn_demo.learn import JOBS
 from rnn_demo.learn.base import InputError, Setup
-from rnn_demo.learn.curve import SHIPPED
+from rnn_demo.learn.curve import brief
 from rnn_demo.learn.setup import checked, read_link, unusual, write_link, written
 
 LARGEST = 1_000_000  # bytes of a file that is brought back
@@ -119,5 +119,5 @@ def command(setup: Setup) -> str:
     """
     flags = [f"--{name} {written(value)}" for name, value in unusual(setup).items()]
     if setup.text != JOBS[setup.job].usual.text:
-        flags.append(f"--text {setup.text}" if setup.text in SHIPPED else "--text - < text.txt")
+        flags.append(f"--text {setup.text}" if brief(setup.text) else "--text - < text.txt")
     return " ".join(["python -m rnn_demo learn", setup.job, *flags])

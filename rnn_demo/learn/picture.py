@@ -15,21 +15,24 @@ CELL_COLORS = dict(zip(CELLS, (GROUP_COLORS[1], GROUP_COLORS[2], GROUP_COLORS[0]
 
 
 class Now(NamedTuple):
-    """What changes with the visitor: whether it learns, how fast, how many wait before it, and a line to the reader."""
+    """What changes with the visitor: whether it learns, how fast, how many wait before it, a line to the reader; and the curve that
+    stands on the pad, "" for none yet, None where no pad is open."""
 
     playing: bool
     speed: str
     speeds: tuple[tuple[str, str], ...]
     place: int = 0
     note: str = ""
+    pad: str | None = None
 
 
 def picture(run: Run, moment: Any, rival: Rival, now: Now, race: list[Run] | None = None) -> dict:
     """Everything that learn_view.js draws of a run.
 
-    {"step", "shown": the moment's step, "moments": [steps], "measure", "rival": {"title", "loss", "score"}, "loss", "accuracy",
-     "curve": [[step, loss, accuracy]], "losses": [[step, loss]], "gradient": [by distance],
-     "weights": [{"title", "rows", "columns", "split", "largest", "values": base64 of int8}], "race": [{"cell", "color", "curve"}],
+    {"run": its number, "step", "shown": the moment's step, "moments": [steps], "measure", "rival": {"title", "loss", "score"},
+     "loss", "accuracy", "curve": [[step, loss, accuracy]], "losses": [[step, loss]], "gradient": [by distance],
+     "weights": [{"title", "rows", "columns", "split", "largest", "values": base64 of int8}],
+     "race": [{"run", "cell", "color", "curve"}],
      "more": what the job tells besides, and the fields of Now}
     """
     moments = [kept.step for kept in run.moments]
@@ -37,6 +40,7 @@ def picture(run: Run, moment: Any, rival: Rival, now: Now, race: list[Run] | Non
     losses = list(enumerate(run.losses[: moment.step], start=1))
     return {
         **now._asdict(),
+        "run": run.number,
         "step": run.step,
         "shown": moment.step,
         "moments": moments,
@@ -56,9 +60,9 @@ def picture(run: Run, moment: Any, rival: Rival, now: Now, race: list[Run] | Non
 
 
 def raced(run: Run) -> dict:
-    """One of a race: its cell, the colour of it, and [step, score] of its moments."""
+    """One of a race: its number, its cell, the colour of it, and [step, score] of its moments."""
     rows = [[step, rounded(accuracy)] for step, _, accuracy in thinned(run.curve, POINTS)]
-    return {"cell": CELLS[run.setup.cell], "color": CELL_COLORS[run.setup.cell], "curve": rows}
+    return {"run": run.number, "cell": CELLS[run.setup.cell], "color": CELL_COLORS[run.setup.cell], "curve": rows}
 
 
 def heat_maps(gates: tuple[str, ...], weights: dict[str, np.ndarray]) -> list[dict]:

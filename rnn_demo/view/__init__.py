@@ -65,7 +65,7 @@ return (component) => {{
 
 @cache
 def _views() -> str:
-    scripts = {"trace_view": script(), "learn_view": source("learn_view.js")}
+    scripts = {"trace_view": script(), "learn_view": source("pad.js") + source("learn_view.js")}
     rows = (
         _VIEW.format(name=name, script=begun(script), markup=json.dumps(source(f"{name}.html"))) for name, script in scripts.items()
     )

@@ -31,24 +31,44 @@ class LearnView {
     this.root = root;
     this.at = (name) => root.querySelector(`.lv-${name}`);
     this.slider = root.querySelector("input");
+    this.pad = new Pad(this.at("pad"), (text) => {
+      if (text) this.onDoes({ do: "drawn", value: text });
+      else this.at("note").textContent = "Draw on: a curve goes over at least a quarter of the pad.";
+    });
+    this.pad.onChange = () => this.data && this.drawPad();
+    const here = {
+      side: () => this.turn(!this.own),
+      clear: () => this.pad.clear(),
+      speed: ({ name }) => this.onDoes({ do: "speed", value: name }),
+    };
     root.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button) return;
       const what = button.dataset.do;
-      if (what === "speed") this.onDoes({ do: what, value: button.name });
-      else this.onDoes({ do: what === "play" && this.data.playing ? "pause" : what, value: "" });
+      if (here[what]) return here[what](button);
+      if (!this.data.playing) this.turn(true); // whoever lets this network learn looks at it again
+      this.onDoes({ do: what === "play" && this.data.playing ? "pause" : what, value: "" });
     });
-    this.slider.addEventListener("input", () => this.onDoes({ do: "moment", value: String(this.data.moments[this.slider.value]) }));
+    this.slider.addEventListener("input", () => {
+      this.turn(true);
+      this.onDoes({ do: "moment", value: String(this.data.moments[this.slider.value]) });
+    });
     new ResizeObserver(() => this.data && this.draw(1)).observe(root);
   }
 
   update(data) {
     for (const map of data.weights) if (typeof map.values === "string") map.values = bytes(map.values);
-    const again = this.data && JSON.stringify(data.moments[0]) === JSON.stringify(this.data.moments[0]) && data.weights.length === this.data.weights.length;
+    const again = this.data?.run === data.run;
     // What a redraw of the same moment brings has not changed anything: what changed last stays to be seen.
     const same = again && data.shown === this.data.shown;
     this.before = same ? this.before : again ? this.data : data;
+    const opens = data.pad !== null && (this.data?.pad ?? null) === null;
     this.data = data;
+    if (opens) this.pad.text = data.pad;
+    const race = data.race.map(({ run }) => run).join();
+    if (race !== this.race) this.own = false; // a new one is what the visitor wants to see
+    this.race = race;
+    this.root.classList.toggle("lv-drawing", data.pad !== null);
     this.root.classList.toggle("lv-playing", data.playing);
     Object.assign(this.root.dataset, { step: data.step, shown: data.shown, playing: data.playing });
     const play = this.root.querySelector("[data-do=play]");
@@ -90,16 +110,32 @@ class LearnView {
   }
 
   fillMore() {
-    const { more } = this.data;
+    const { more, pad } = this.data;
     const card = this.at("more");
-    const [title, canvas, words] = card.children;
+    const [title, words] = [card.querySelector("h2"), card.querySelector("p")];
+    const drawing = pad !== null;
     card.hidden = !more.samples && !more.alone;
-    canvas.hidden = !more.alone;
-    words.hidden = !more.samples;
+    this.at("alone").hidden = !more.alone || drawing;
+    this.at("pad").hidden = !drawing;
+    const [clear, open] = card.querySelectorAll("button");
+    clear.hidden = !drawing;
+    open.hidden = !more.alone;
+    open.textContent = drawing ? "Close the pad" : "Draw your own curve";
+    words.hidden = !more.samples && !drawing;
     if (more.samples) {
       title.textContent = "It writes";
       words.textContent = more.samples.map((word) => word || "(nothing)").join(" · ");
-    } else if (more.alone) title.textContent = "On its own: from the line on, it reads its own guesses";
+    } else if (drawing) {
+      title.textContent = "Draw a curve from left to right";
+      words.textContent = "With mouse or finger; lift it, and the curve is taken. Waves that come again can be learnt best.";
+    } else title.textContent = "On its own: from the line on, it reads its own guesses";
+  }
+
+  // To this network, or to the race.
+  turn(own) {
+    if (this.own === own || !this.data.race.length) return;
+    this.own = own;
+    this.draw(1);
   }
 
   fillWeights() {
@@ -126,17 +162,23 @@ class LearnView {
     const accent = style.getPropertyValue("--accent");
     const end = mix(before.shown, data.shown) || 0;
     const accuracy = mix(before.accuracy, data.accuracy);
-    this.at("accuracy").textContent = share(accuracy);
-    this.at("against").textContent = `${data.measure}; ${data.rival.title}: ${share(data.rival.score)}`;
+    const racing = data.race.length > 0 && !this.own;
+    const side = this.at("asks").nextElementSibling;
+    side.hidden = !data.race.length;
+    side.textContent = racing ? "This network" : "The race";
+    this.at("asks").textContent = racing ? "The race: which is right?" : "Is it right?";
+    const newest = ({ cell, curve }) => `${cell} ${share(curve.at(-1)[1])}`;
+    this.at("accuracy").textContent = racing ? "" : share(accuracy);
+    const rival = data.measure.includes(data.rival.title) ? "" : `; ${data.rival.title}: ${share(data.rival.score)}`;
+    this.at("against").textContent = racing ? data.race.map(newest).join(" · ") : `${data.measure}${rival}`;
     this.at("loss").textContent = nats(mix(before.loss, data.loss));
     this.at("loss-against").textContent = `nats an answer; ${data.rival.title}: ${nats(data.rival.loss)}`;
-    const racing = data.race.length > 0;
     const lines = racing
       ? data.race.map(({ cell, color, curve }) => ({ name: cell, color, points: curve, wide: 2 }))
       : [{ color: accent, points: data.curve.map(([step, , value]) => [step, value]), wide: 2.5 }];
     const steps = racing ? Math.max(10, ...data.race.flatMap(({ curve }) => curve.map(([step]) => step))) : Math.max(10, end);
     const bottom = Math.min(0, ...(racing ? [] : data.curve.map(([, , value]) => Math.max(-1, value ?? 0))));
-    this.chart(this.at("right"), { lines, x: [0, steps], y: [bottom, 1], rival: data.rival.score, end: racing ? Infinity : end, unit: share });
+    this.chart(this.at("right"), { lines, x: [0, steps], y: [bottom, 1], rival: { ...data.rival, at: data.rival.score }, end: racing ? Infinity : end, unit: share });
     const top = Math.max(0.1, data.rival.loss * 1.25, ...data.curve.map(([, loss]) => Math.min(loss ?? 0, data.rival.loss * 4)));
     const of = (points) => points.map(([step, loss]) => [step, loss === null ? null : Math.min(loss, top)]);
     this.chart(this.at("wrong"), {
@@ -144,11 +186,12 @@ class LearnView {
         { color: style.getPropertyValue("--line"), points: of(data.losses), wide: 1 },
         { color: accent, points: of(data.curve), wide: 2.5 },
       ],
-      x: [0, Math.max(10, end)], y: [0, top], rival: data.rival.loss, end, unit: nats,
+      x: [0, Math.max(10, end)], y: [0, top], rival: { ...data.rival, at: data.rival.loss }, end, unit: nats,
     });
     this.drawBack(data.gradient.map((value, i) => mixed(before.gradient[i], value, part)), accent);
     this.drawWeights(part);
-    if (data.more.alone) this.drawAlone(accent, style.getPropertyValue("--line"));
+    if (data.pad !== null) this.drawPad();
+    else if (data.more.alone) this.drawAlone(accent, style.getPropertyValue("--line"));
     const label = `${share(data.accuracy)} ${data.measure} after ${data.shown} steps; ${data.rival.title} ${share(data.rival.score)}`;
     this.at("right").setAttribute("aria-label", label);
     this.at("wrong").setAttribute("aria-label", `Loss ${nats(data.loss)} nats; ${data.rival.title} ${nats(data.rival.loss)}`);
@@ -182,13 +225,15 @@ class LearnView {
     pen.globalAlpha = 0.35;
     pen.strokeRect(left, head, width - left - right, height - head - foot);
     pen.globalAlpha = 1;
-    if (rival !== null && rival >= y[0] && rival <= y[1]) {
+    if (rival.at !== null && rival.at >= y[0] && rival.at <= y[1]) {
       pen.setLineDash([5, 4]);
       pen.beginPath();
-      pen.moveTo(left, py(rival));
-      pen.lineTo(width - right, py(rival));
+      pen.moveTo(left, py(rival.at));
+      pen.lineTo(width - right, py(rival.at));
       pen.stroke();
       pen.setLineDash([]);
+      pen.textAlign = "right"; // where a network that learns has left it behind
+      pen.fillText(rival.title, width - right - 4, py(rival.at) + (py(rival.at) < head + 14 ? 12 : -4));
     }
     pen.lineJoin = "round";
     lines.forEach(({ points, color, wide, name }, n) => {
@@ -286,9 +331,16 @@ class LearnView {
     });
   }
 
+  drawPad() {
+    const sheet = this.pen(this.at("pad"));
+    const style = getComputedStyle(this.root);
+    const color = (name) => style.getPropertyValue(`--${name}`);
+    if (sheet.width) this.pad.draw(sheet, { accent: color("accent"), line: color("line"), soft: style.color, learnt: this.data.more.learnt });
+  }
+
   drawAlone(accent, line) {
     const { seen, truth, alone } = this.data.more;
-    const canvas = this.at("more").querySelector("canvas");
+    const canvas = this.at("alone");
     const { pen, width, height } = this.pen(canvas);
     if (!width) return;
     const all = [...seen, ...truth];

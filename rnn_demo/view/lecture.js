@@ -111,8 +111,18 @@ const withLecture = (Base) =>
   }
 
   adds() {
+    this.asksAdd = true; // what has come of it the server says: a path that is full takes nothing
     this.onChosen({ add: this.pinned || this.current });
-    this.at("shared").textContent = "Added. Your path is on the page Story.";
+  }
+
+  // { words, count }: each answer once, though every redraw brings it again.
+  drawAdded() {
+    const { added } = this.data;
+    if (this.asksAdd && added && added.count !== this.addedCount) {
+      this.asksAdd = false;
+      this.at("shared").textContent = added.words;
+    }
+    if (!this.asksAdd) this.addedCount = added?.count;
   }
 
   switchLecture() {

@@ -132,6 +132,7 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     this.drawLenses();
     this.setScene();
     this.drawQr();
+    this.drawAdded();
     this.root.classList.toggle("uv-many", this.length > MANY);
     while (this.columns.length < this.length) {
       this.columns.push(this.newColumn(this.at("steps").appendChild(make("uv-column"))));
