@@ -37,7 +37,8 @@ CHROMIUM_FLAGS = [
 
 
 def pytest_addoption(parser) -> None:
-    parser.addoption("--hostile", type=int, default=100, help="how many hostile texts, and a tenth as many links, are tried")
+    parser.addoption("--hostile", type=int, default=50, help="how many hostile texts, and a tenth as many links, are tried")
+    parser.addoption("--hostile-seed", type=int, default=7, help="by which they are drawn")
 
 
 def free_port() -> int:

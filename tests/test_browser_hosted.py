@@ -132,6 +132,32 @@ def test_visitors_stay_with_their_copy_and_a_drained_one_gets_no_new_ones(hall):
     assert left in cookies
 
 
+def test_a_page_asks_nobody_elsewhere_and_could_not(hall, browser):
+    """Every page is drawn under the policy that the balancer sends, with figures and a picture; what breaks it is refused."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce", locale="en-US")
+    page, asked, said = context.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    for where in ("?lens=figures", "train", "story", "translate"):
+        answer = page.goto(f"http://{hall.at}/{where}")
+        expect(view(page)).to_have_attribute("data-current", re.compile(r"\d+"), timeout=60_000)
+        assert answer.headers["referrer-policy"] == "same-origin" and answer.headers["x-content-type-options"] == "nosniff"
+    page.goto(f"http://{hall.at}/?lens=figures")
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Share", exact=True).click()
+    for name in ("Save a picture", "Save as a page"):
+        with page.expect_download():
+            page.get_by_role("button", name=name).click()
+    assert all(url.startswith((f"http://{hall.at}/", f"ws://{hall.at}/", "data:", "blob:")) for url in asked)
+    assert not [words for words in said if "Content Security Policy" in words]
+    refused = """() => new Promise((done) => {
+      document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective), { once: true });
+      fetch("https://elsewhere.example/").catch(() => {});
+    })"""
+    assert page.evaluate(refused) == "connect-src"
+    context.close()
+
+
 def test_when_a_copy_is_killed_all_who_type_go_on_with_another_one(hall, browser):
     """Two visitors, one on each copy: one copy is killed as `kill -9` does while both type, and both texts are there and read."""
     contexts, pages, errors = [], {}, []

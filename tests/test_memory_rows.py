@@ -1,5 +1,6 @@
 """The memory in a handful of rows: by hand, on the shipped taggers, and as it is drawn."""
 
+import base64
 import json
 import re
 
@@ -13,6 +14,7 @@ from rnn_demo.networks.base import Network
 from rnn_demo.reading import Chain, UnitGroup
 from rnn_demo.tasks import TASKS
 from rnn_demo.trace import Trace
+from rnn_demo.view import picture
 from rnn_demo.view.bands import full_bar, group_levels, memory_rows
 
 # The names in the page's own sentences, labelled by hand.
@@ -115,6 +117,9 @@ def test_what_a_unit_tells_comes_from_the_header_and_goes_into_the_numbers(monke
     assert all(unit["tells"] == dict(zip(("what", "auc"), lines[unit["unit"]], strict=True)) for unit in numbers["units"])
     assert [name for name, _ in numbers["memory"]["forward"]] == [group.name for group in found.chains[0].groups]
     json.dumps(numbers)
+    sent = picture(found)["chains"][0]["tells"]
+    told = np.frombuffer(base64.b64decode(sent["units"]), np.int8).reshape(-1, 2)
+    assert [[sent["names"][place], auc / 100] for place, auc in told] == [lines[unit] for unit in found.chains[0].order]
 
 
 def test_without_measured_units_nothing_is_said():

@@ -12,9 +12,9 @@ const small = (v) => (v < 0 ? "−" : "+") + Number(Math.abs(v).toPrecision(2));
 const plainNumber = (v) => (v === 0 ? "0" : v < 0.001 ? v.toExponential(1).replace("-", "−") : String(Number(v.toPrecision(2))));
 // What unit u of a chain, in drawing order, tells best, as measured; "" where nobody has measured it.
 const tells = ({ tells }, u, before = "") => {
-  if (!tells.length) return "";
-  const [what, auc] = tells[u];
-  return before + (what ? `${what} (AUC ${auc.toFixed(2)})` : "fits nothing");
+  if (!tells) return "";
+  const what = tells.names[tells.units[2 * u]];
+  return before + (what ? `${what} (AUC ${(tells.units[2 * u + 1] / 100).toFixed(2)})` : "fits nothing");
 };
 const numbers = (base64) => Int8Array.from(atob(base64), (c) => c.charCodeAt(0));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

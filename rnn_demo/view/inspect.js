@@ -207,7 +207,7 @@ const withInspection = (Base) =>
 
   // What every unit tells, for who cannot point at one, as long as all units are shown.
   vocabularies() {
-    const measured = unfolded ? this.data.chains.filter((chain) => chain.tells.length) : [];
+    const measured = unfolded ? this.data.chains.filter((chain) => chain.tells) : [];
     return measured.map((chain) => {
       const rows = chain.units.map((unit, u) => [unit, tells(chain, u)]);
       return table(`What each hidden unit tells, ${chain.name} chain`, ["unit", "tells"], rows);
@@ -224,8 +224,8 @@ const withInspection = (Base) =>
       const size = chain.units.length;
       const speaks = speaksFor(chain);
       const read = tokens.slice(chain.first, chain.first + chain.time.length);
-      const values = chain.units.map((unit, u) => [unit, speaks.get(unit), ...(chain.tells.length ? [tells(chain, u)] : []), ...read.map((_, i) => (chain.h[i * size + u] / 127).toFixed(2))]);
-      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "favours, when positive", ...(chain.tells.length ? ["tells"] : []), ...read.map((token) => token.text)], values));
+      const values = chain.units.map((unit, u) => [unit, speaks.get(unit), ...(chain.tells ? [tells(chain, u)] : []), ...read.map((_, i) => (chain.h[i * size + u] / 127).toFixed(2))]);
+      tables.push(table(`Hidden state, ${chain.name} chain, −1 to 1`, ["unit", "favours, when positive", ...(chain.tells ? ["tells"] : []), ...read.map((token) => token.text)], values));
     }
     this.at("table").replaceChildren(...tables);
   }

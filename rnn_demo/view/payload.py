@@ -75,7 +75,8 @@ def payload(reading: Reading, frame: Frame, visit: Visit, before: Reading | None
      "tokens": [{"text", "start", "end", "probs", "was", "wasText", and the other fields of Column}]: what was shown, and which word
                stood there, without the edits, "" for the same,
      "chains": [{"name", "time", "first", "h": base64 of (T, H) in drawing order, "units": [H numbers],
-                 "groups": [[name, size]], "tells": [[what, AUC]] in drawing order, [] for none,
+                 "groups": [[name, size]], "tells": {"names", "units": base64 of (H, 2) in drawing order: the place of
+                 what a unit tells among the names, and its AUC in hundredths} or None,
                  "levels": {"names": R names, "largest", "values": base64 of (T, R)}: the rows of the memory,
                  "says": {"largest", "values": base64 of (H, K) in drawing order} or None}],
      "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "faces", "verdict", "known": the step at which it is,
@@ -147,10 +148,20 @@ def _chain(chain: Chain, names: list[str], levels: np.ndarray, full: float) -> d
         "h": _int8(chain.trace.h[:, chain.order], 1.0),
         "units": chain.order,
         "groups": [(group.name, group.size) for group in chain.groups],
-        "tells": [chain.tells[unit] for unit in chain.order] if chain.tells else [],
+        "tells": _tells([chain.tells[unit] for unit in chain.order] if chain.tells else []),
         "levels": {"names": names, "largest": full, "values": _int8(levels, full)},
         "says": None if chain.says is None else _scaled(chain.says[chain.order]),
     }
+
+
+def _tells(units: list[tuple[str, float]]) -> dict | None:
+    """Few names for many units: as pairs they would be a third of all that a key sends. [("ends a name", 0.97)] -> the name once,
+    and the bytes 0, 97."""
+    if not units:
+        return None
+    names = list(dict.fromkeys(what for what, _ in units))
+    rows = np.array([(names.index(what), round(100 * auc)) for what, auc in units], np.int8)
+    return {"names": names, "units": base64.b64encode(rows.tobytes()).decode()}
 
 
 def _int8(array: np.ndarray, largest: float) -> str:

@@ -110,6 +110,7 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
       for (const chain of data.chains) {
         chain.h = numbers(chain.h);
         chain.levels.values = numbers(chain.levels.values);
+        if (chain.tells) chain.tells.units = numbers(chain.tells.units);
         if (chain.says) chain.says.values = numbers(chain.says.values);
       }
     }
