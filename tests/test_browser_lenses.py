@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import read, view
+from conftest import read, view, write
 from playwright.sync_api import expect
 
 from rnn_demo import load
 from rnn_demo.edits import Cut
 from rnn_demo.lenses import LENSES, View
-from rnn_demo.lenses.memory import way_back
+from rnn_demo.lenses.memory import trail, way_back
 from rnn_demo.tasks import TASKS
 
 
@@ -171,6 +171,32 @@ def test_errors_are_played_from_right_to_left(visit):
     expect(view(page).locator(".uv-error")).to_have_count(0)
 
 
+def test_what_an_answer_rests_on_is_a_trail_under_the_words(visit):
+    """With a second cue beside colour, as a table too, not before the answer is known, and again once typing rests."""
+    page = visit(f"?lens=memory&cell=lstm&step=2&text={CUT.replace(' ', '+')}", width=390, theme="dark")
+    found = trail(View(TASKS["tag"], load("tag", "lstm"), read("tag", "lstm", CUT), 2))
+    lines, said = view(page).locator(".uv-trail"), view(page).locator(".uv-rests")
+    expect(lines).to_have_count(2)
+    expect(lines.first).to_be_visible()
+    expect(said).to_contain_text(found["said"])
+    report = Axe().run(page)
+    assert report.violations_count == 0, report.generate_report()
+    table = view(page).get_by_role("table", name=found["said"])
+    told = [float(cell.replace("−", "-")) for cell in table.locator("tbody td:nth-child(3)").all_text_contents()]
+    np.testing.assert_allclose(told, found["adds"], rtol=0.06)
+    drawn = lines.evaluate_all("all => all.map(e => [e.offsetWidth === e.parentNode.offsetWidth, getComputedStyle(e).background])")
+    assert [fills for fills, _ in drawn] == [True, True]  # one trail, without gaps
+    assert ["repeating" in background for _, background in drawn] == [value < 0 for value in found["adds"]] == [False, True]
+    assert view(page).locator(".uv-asked").get_attribute("data-step") == "2"
+    view(page).get_by_role("button", name="To the start").click()
+    expect(lines.first).to_be_hidden()
+    expect(said.locator("span").first).to_be_hidden()
+    expect(table).to_have_count(0)
+    write(page, "Mr. Paris flew")
+    expect(said).to_contain_text("without “Mr.”")
+    expect(lines.first).to_be_visible()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_lens_is_open_to_everybody_by_keyboard_alone(visit, theme):
     """On a phone: reached with the keyboard, nothing cut off, and no fault that axe knows."""
@@ -181,7 +207,7 @@ def test_every_lens_is_open_to_everybody_by_keyboard_alone(visit, theme):
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name=lens.question)).to_be_visible()
         expect(page.locator("[data-stale=true]")).to_have_count(0)
-        if lens.learns:
+        if lens.shows:
             view(page).locator(".uv-learn").focus()
             page.keyboard.press("Enter")
             expect(view(page).locator(".uv-error").first).to_be_visible()

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from rnn_demo.__main__ import main
 from rnn_demo.edits import Clamp, Cut, Swap, resolved
 from rnn_demo.lenses import LENSES, View
-from rnn_demo.lenses.memory import disagreement, fading, half_life, thinned
+from rnn_demo.lenses.memory import disagreement, fading, half_life, thinned, times, trail, without
 from rnn_demo.lenses.whatif import differences, met_again
 from rnn_demo.networks.influence import Influence
 from rnn_demo.tasks import TASKS
@@ -67,6 +67,38 @@ def test_of_a_long_review_the_words_with_the_largest_slopes_are_erased_as_ever()
     assert sorted(np.flatnonzero(~np.isnan(shown))) == sorted(largest) and "the 40 words with the largest slopes" in rests.words
     np.testing.assert_allclose(shown[largest], np.array(whole["erased"])[largest], atol=1e-4)
     np.testing.assert_allclose(np.array(rests.figure.data[0].y), whole["gradient"], rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_the_trail_under_the_words_is_what_erasing_takes_away_and_the_bars_are_drawn_of_it(task, cell):
+    view = view_of(task, cell, Clamp(3, 0.5, 2))
+    numbers, found = LENSES["memory"].numbers(view), trail(view)
+    np.testing.assert_allclose(-np.array(found["adds"]), numbers["erased"], rtol=1e-3, atol=1e-6)
+    assert found["step"] == view.step and len(found["adds"]) <= len(view.reading.columns)
+    marked = view._replace(trail=found | {"adds": [float(k) for k in range(len(found["adds"]))]})
+    bars = LENSES["memory"].panels(marked)[0].figure.data[2]
+    assert list(bars.y) == marked.trail["adds"]  # of what the view shows already, nothing is reckoned again
+
+
+def test_of_a_long_review_the_trail_has_gaps_and_without_an_answer_there_is_none():
+    view = View(TASKS["rate"], load("rate", "gru"), read("rate", "gru", " ".join(["not a bad film , and"] * 20)), 120)
+    assert sum(value is not None for value in trail(view)["adds"]) == 40
+    said = "Nothing is answered at step 2; choose a step from "
+    found = trail(view_of("translate", "plain", step=2))
+    assert found["adds"] == [] and found["said"].startswith(said)
+
+
+def test_the_sentence_names_the_words_that_matter_most():
+    words = ["Mr.", "Lagos", "flew", "to"]
+    most = "PER at step 4: without “Mr.” it would be 8.0 times less likely; without “flew”, 1.5 times less; "
+    assert without("PER at step 4", words, np.log([8, 1.02, 1.5, 0.5])) == most + "without “to”, 2.0 times more."
+    said = "O at step 4: without “flew” it would be 2.0 times more likely."
+    assert without("O at step 4", words, np.log([1, 1.01, 0.5, np.nan])) == said
+    assert without("O at step 4", words, np.array([0.05, -0.05, 0, np.nan])) == "O at step 4 hardly rests on any single word."
+    assert [times(np.log(by)) for by in (1.25, 9.94, 9.96, 999, 1001)] == [
+        "1.2 times", "9.9 times", "10 times", "999 times", "over 1,000 times"
+    ]  # fmt: skip
+    assert times(-40) == "over 1,000 times"
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])
@@ -205,13 +237,35 @@ def test_a_gate_and_a_single_unit_are_held_at_any_value():
 
 def test_memory_looks_at_the_step_of_the_link_and_plays_backwards_when_it_is_asked():
     app = page("tag", lens="memory", step="4", cell="rnn")
-    assert any("ORG at step 4" in part.value for part in app.markdown) and drawn(app)["backward"] == []
+    assert any("ORG at step 4" in part.value for part in app.markdown) and drawn(app)["lens"]["backward"] == []
     app.session_state["tag_learning"] = True
     app.run()
-    (errors,) = drawn(app)["backward"]
+    (errors,) = drawn(app)["lens"]["backward"]
     assert [value > 0 for value in errors["own"]] == [True] * 4 + [False] * 2  # of the answers up to this one
-    assert errors["last"][3] > errors["last"][0] > 0 and drawn(page("tag"))["backward"] is None
-    assert np.nonzero(drawn(backwards("rate"))["backward"][0]["own"])[0].tolist() == [18]  # a review has one answer
+    assert errors["last"][3] > errors["last"][0] > 0 and drawn(page("tag"))["lens"]["backward"] is None
+    assert np.nonzero(drawn(backwards("rate"))["lens"]["backward"][0]["own"])[0].tolist() == [18]  # a review has one answer
+
+
+def keystroke(task: str) -> None:
+    from rnn_demo.app import controls
+    from rnn_demo.app.task_page import workbench
+    from rnn_demo.tasks import TASKS
+
+    controls.stand()
+    controls.arrive(TASKS[task])
+    workbench(TASKS[task], False)
+
+
+def test_the_trail_is_drawn_with_the_page_and_at_a_keystroke_not_reckoned():
+    app = page("tag", lens="memory", step="4", cell="rnn")
+    network = load("tag", "rnn")
+    expected = trail(View(TASKS["tag"], network, read("tag", "rnn", TASKS["tag"].entry.seed), 4))
+    assert drawn(app)["lens"]["trail"] == expected and drawn(page("tag"))["lens"]["trail"] is None
+    typed = AppTest.from_function(keystroke, args=("tag",), default_timeout=60)
+    typed.query_params.update({"lens": "memory", "step": "4", "cell": "rnn"})
+    assert drawn(typed.run())["lens"]["trail"] == {}
+    app.select_slider("tag_looked").set_value(1).run()
+    assert drawn(app)["lens"]["trail"]["step"] == 1
 
 
 def backwards(task: str) -> AppTest:

@@ -27,6 +27,7 @@ from rnn_demo.reading import Asked, Reading
 from rnn_demo.story import Path, added
 from rnn_demo.tasks import TASKS, Button, Option, Task
 from rnn_demo.text import whole_characters
+from rnn_demo.view import Closer
 
 LOUDEST = "the loudest"  # of the units, whichever that is
 BOX_CHARS = 20_000  # far more than a page reads; the browser keeps the rest of a larger paste to itself
@@ -433,20 +434,36 @@ def spot(task: Task, reading: Reading, with_unit: bool) -> tuple[int, str]:
     return step, unit or ""
 
 
-def learnt(task: Task, reading: Reading) -> list[dict] | None:
-    """What the open lens plays backwards in the view: [] until the visitor asks for it, None where it plays nothing."""
-    state, learns = st.session_state, LENSES[lens(task)].learns
-    if learns is None or not reading.columns:
-        return None
-    if not state.get(key(task, "learning")):
-        return []
-    steps = len(reading.columns)
+def closer(task: Task, reading: Reading | None, rests: bool = True) -> Closer:
+    """The open lens and what it draws in the view of a reading: what it plays backwards only where the visitor asks for it, and its
+    trail only once typing `rests`. Without a reading nothing is drawn."""
+    one = LENSES[lens(task)]
+    if not one.shows or not reading or not reading.columns:
+        return Closer(one.name, one.opens)
+    backward = _made(task, one.shows.backward, reading, True) if st.session_state.get(key(task, "learning")) else []
+    return Closer(one.name, one.opens, backward, _made(task, one.shows.trail, reading, rests) or {})
+
+
+def trail(task: Task, reading: Reading) -> dict | None:
+    """The open lens's trail under the words, if it has been made."""
+    shows = LENSES[lens(task)].shows
+    return _made(task, shows.trail, reading, False) if shows else None
+
+
+def _made(task: Task, make: Callable[[View], Any], reading: Reading, anew: bool) -> Any:
+    """What `make` makes of the step that is looked at; kept, since a page is drawn more often than it changes. None where it is not
+    known, unless it is made `anew`."""
+    state, steps = st.session_state, len(reading.columns)
     step = min(state.get(key(task, "looked")) or asked_step(task) or steps, steps)
-    known, at, found = state.get(key(task, "learnt"), (None, 0, []))
-    if known is not reading or at != step:
-        with _ONE_READS:
-            found = learns(View(task, network(task), reading, step))
-        state[key(task, "learnt")] = (reading, step, found)
+    kept = state.setdefault(key(task, "made"), {})
+    known, at, found = kept.get(make, (None, 0, None))
+    if known is reading and at == step:
+        return found
+    if not anew:
+        return None
+    with _ONE_READS:
+        found = make(View(task, network(task), reading, step))
+    kept[make] = (reading, step, found)
     return found
 
 

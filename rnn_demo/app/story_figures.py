@@ -165,16 +165,23 @@ def trusted(task: Task, reading: Reading, network) -> None:
             st.plotly_chart(figure, key=controls.key(task, "trust"), alt=f"Share of right answers against probability. {sentence}")
 
 
+def _paper(words: str, number: str) -> str:
+    """A link to what says so. "in 2018", "1811.03604" -> '<a href="https://arxiv.org/abs/1811.03604">in 2018</a>' """
+    return f'<a href="https://arxiv.org/abs/{number}" target="_blank" rel="noopener">{words}</a>'
+
+
 # What, what was done with an RNN and how large it was, and what does it today.
 USES = (
-    ("Keyboards", "Next-word guesses on phones: in 2018 an LSTM with coupled gates, 1.4 million weights, 10,000 words.",
+    ("Keyboards", f"Next-word guesses on phones: {_paper('in 2018', '1811.03604')} an LSTM with coupled gates, 1.4 million "
+     "weights, 10,000 words.",
      "still a good fit: small, and it never has to look back."),
     ("Speech", "Sound in slices of 10 ms. In 2018 an RNN that runs wholly on the phone wrote down what it heard.",
      "recurrent parts are still in use on devices; large servers use Transformers."),
     ("Series", "Sensors, demand, weather: the last values in, the next one out.",
      "small LSTMs hold their own where there are few data."),
-    ("Captions", "A picture’s vector is the seed, words come out: in 2014, an LSTM with 512 units.", "replaced by Transformers."),
-    ("Translation", "From 2016, an encoder and a decoder of eight LSTM layers each served millions.",
+    ("Captions", f"A picture’s vector is the seed, words come out of an LSTM: {_paper('2014', '1411.4555')}.",
+     "replaced by Transformers."),
+    ("Translation", f"{_paper('From 2016', '1609.08144')}, an encoder and a decoder of eight LSTM layers each.",
      "replaced by Transformers, from 2017 on."),
     ("Summaries", "A long text in, a short one out: encoder, decoder and attention, 2015.", "replaced by Transformers."),
     ("Grammar", "A word that surprises may be a slip: try “I am agree with you.” on the page Order.", "replaced by Transformers."),

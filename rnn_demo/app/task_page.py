@@ -42,6 +42,7 @@ def task_page(task: Task, story: object = None) -> None:
             controls.example_picker(task)
             controls.cell_picker(task)
             controls.option_pickers(task)
+    st.session_state[controls.key(task, "rests")] = True  # a keystroke runs the workbench alone
     with st.container(key="work"):
         workbench(task, bare)
     if not bare:
@@ -84,7 +85,9 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
     if controls.brought(task) or controls.turned(task):
         st.rerun()
     text, note = text_read(task)
-    drawn, problem, backward, saved = None if scene else controls.first_picture(task, text), "", None, ""
+    rests = st.session_state.pop(controls.key(task, "rests"), False)
+    drawn, problem, saved = None if scene else controls.first_picture(task, text), "", ""
+    closer = controls.closer(task, None)
     if not drawn:
         try:
             before = controls.read(task, text)
@@ -92,7 +95,7 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
             st.error(str(error))
             return
         reading, problem = controls.changed(task, before)
-        drawn, backward = picture(reading, before if reading is not before else None), controls.learnt(task, reading)
+        drawn, closer = picture(reading, before if reading is not before else None), controls.closer(task, reading, rests)
         saved = page.shown(task, reading).html if controls.saves(task) else ""
     now, extras = controls.chosen(task), task.extras
     visit = Visit(
@@ -100,11 +103,10 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
         start=controls.asked_step(task),
         autoplay=controls.first_visit(task),
         query=link + write_link(now | {"text": text}),
-        settle=not bare and (scene.away if scene else extras.panels is not None or controls.lens(task) != next(iter(LENSES))),
+        settle=closer.trail is not None
+        or (not bare and (scene.away if scene else extras.panels is not None or closer.name != next(iter(LENSES)))),
         box=None if bare and st.query_params.get("box") != "true" else controls.text_box(task) | ({"rows": 1} if scene else {}),
-        lens=controls.lens(task),
-        opens=LENSES[controls.lens(task)].opens,
-        backward=backward,
+        lens=closer,
         lenses=() if bare or scene else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
     frame = page.frame(task)._replace(scene=scene and scene.drawn)
@@ -171,7 +173,7 @@ def look_closer(task: Task, reading: Reading, before: Reading, network=None, loa
     step, unit = controls.spot(task, reading, lens.units) if lens.opens else (len(reading.columns), "")
     was = before if reading is not before else None
     network, load = network or controls.network(task), load or partial(controls.model, task.name)
-    view = View(task, network, reading, step, unit, load, was)
+    view = View(task, network, reading, step, unit, load, was, controls.trail(task, reading))
     if lens.tries:
         widgets(task, before)
     panels = lens.panels(view)

@@ -21,6 +21,7 @@ class View(NamedTuple):
     unit   a hidden unit, as `named` writes it; "" for the one that speaks loudest
     load   a cell of the task -> its network, for lenses that compare
     before the reading without edits, where `reading` has some
+    trail  what the live view shows of this step already, as Shows.trail has it; None where nothing is known yet
     """
 
     task: Task
@@ -30,6 +31,7 @@ class View(NamedTuple):
     unit: str = ""
     load: Callable[[str], Any] | None = None
     before: Reading | None = None
+    trail: dict | None = None
 
 
 class Equations(NamedTuple):
@@ -192,6 +194,17 @@ def chosen_unit(view: View) -> tuple[int, int]:
     return max(changes)[1:]
 
 
+class Shows(NamedTuple):
+    """What the live view draws for a lens.
+
+    backward  what is played from right to left, as memory.way_back has it
+    trail     what lies under the words, as memory.trail has it
+    """
+
+    backward: Callable[[View], list[dict]]
+    trail: Callable[[View], dict]
+
+
 class Lens(NamedTuple):
     """A closer look at what has been read, the same on every page; it knows no task by name.
 
@@ -201,7 +214,7 @@ class Lens(NamedTuple):
     numbers   the same as plain values, for --json
     opens     it looks at one step, which can then be chosen       units   and at one unit
     tries     it has the widgets with which the network is changed
-    learns    what the live view can play from right to left, as memory.way_back has it; None where it plays nothing
+    shows     what the live view itself draws for it; None where that is nothing
     """
 
     name: str
@@ -213,4 +226,4 @@ class Lens(NamedTuple):
     opens: bool = False
     units: bool = False
     tries: bool = False
-    learns: Callable[[View], list[dict]] | None = None
+    shows: Shows | None = None

@@ -7,7 +7,7 @@ import numpy as np
 
 from rnn_demo.edits import write_link
 from rnn_demo.lenses import memory_figures as figures
-from rnn_demo.lenses.base import Code, Lens, LensError, View, chains_at, plain
+from rnn_demo.lenses.base import Code, Lens, LensError, Shows, View, chains_at, plain
 from rnn_demo.reading import Reading
 from rnn_demo.tasks.base import Panel
 
@@ -47,6 +47,52 @@ def looked_at(view: View) -> str:
     return shown(reading, step)
 
 
+def trail(view: View) -> dict:
+    """What the view draws under the words: {"step": whose answer it is, "said": on what it rests, in a sentence, "adds": [what each
+    word adds to the answer's log-probability, in nats: minus `erased`]}; None for a word on which it does not rest, or that was not
+    erased. Where nothing is answered, "said" tells where there is something, and "adds" is []."""
+    from rnn_demo.networks.influence import erased, rest  # not at the top: it needs torch
+
+    reading, network, step = view.reading, view.network, view.step
+    try:
+        name = looked_at(view)
+    except LensError as error:
+        return {"step": step, "said": f"{str(error).capitalize()}.", "adds": []}
+    places = None
+    if rest(network, reading.traces, step) > LONG:
+        _, slopes, _ = slopes_of(network, reading, [step])
+        places = np.argsort(-slopes[0], kind="stable")[:MOST_ERASED].tolist()
+    gone = erased(network, reading.traces, step, _ids(network, reading, step), reading.asked.edits, places)
+    words = [column.token.text for column in reading.columns]
+    face = next(answer.face for answer in reading.answers if answer.name == name)
+    return {
+        "step": step,
+        "said": without(f"{face} at step {step}", words, -gone),
+        "adds": [None if np.isnan(value) else float(f"{-value:.4g}") for value in gone],
+    }
+
+
+def without(answer: str, words: list[str], adds: np.ndarray) -> str:
+    """What an answer would be without the words that speak loudest for it, and against it.
+
+    "PER at step 2", ["Mr.", "Lagos"], [2.3, 0.7] ->
+    "PER at step 2: without “Mr.” it would be 10 times less likely; without “Lagos”, 2.0 times less."
+    """
+    order = np.argsort(-np.nan_to_num(adds), kind="stable").tolist()
+    loud = [k for k in order[:2] if adds[k] >= SMALL] + [k for k in order[-1:] if adds[k] <= -SMALL]
+    if not loud:
+        return f"{answer} hardly rests on any single word."
+    told = [f"without “{words[k]}”, {times(adds[k])} {'less' if adds[k] > 0 else 'more'}" for k in loud]
+    told[0] = f"{told[0].replace('”, ', '” it would be ')} likely"
+    return f"{answer}: {'; '.join(told)}."
+
+
+def times(nats: float) -> str:
+    """By what a probability is multiplied or divided. 2.303 -> "10 times"; -0.69 -> "2.0 times" """
+    factor = math.exp(min(abs(nats), 7))
+    return "over 1,000 times" if factor > 1000 else f"{factor:.0f} times" if factor >= 9.95 else f"{factor:.1f} times"
+
+
 def found(view: View) -> tuple[str, Any]:
     """The answer that is looked at, and networks.influence.Influence of it. LensError where nothing is answered."""
     from rnn_demo.networks.influence import influence  # not at the top: it needs torch
@@ -58,16 +104,14 @@ def found(view: View) -> tuple[str, Any]:
 def all_at_once(view: View, steps: list[int]) -> tuple[Any, np.ndarray]:
     """Influence of the answer that is looked at, and the slopes (len(steps), S) of the answers at these steps, by one backward
     pass. Of a long text some words are not erased: NaN."""
-    from rnn_demo.networks.influence import Influence, erased, rest
+    from rnn_demo.networks.influence import Influence, rest
 
     reading, network, step = view.reading, view.network, view.step
     rows = sorted({*steps, step})
     logp, slopes, products = slopes_of(network, reading, rows)
     k, length = rows.index(step), rest(network, reading.traces, step)
-    ids = _ids(network, reading, step)
-    largest = np.argsort(-slopes[k, :length], kind="stable")[:MOST_ERASED].tolist()
-    gone = erased(network, reading.traces, step, ids, reading.asked.edits, largest if length > LONG else None)
-    chosen = Influence(float(logp[k]), slopes[k, :length], products[k, :length], gone)
+    adds = (view.trail or trail(view))["adds"]
+    chosen = Influence(float(logp[k]), slopes[k, :length], products[k, :length], -np.array(adds, dtype=float))
     return chosen, slopes[[rows.index(row) for row in steps]]
 
 
@@ -306,5 +350,5 @@ LENS = Lens(
     numbers,
     "How strongly one answer reacts to each word that was read, and how fast the words before it fade.",
     opens=True,
-    learns=way_back,
+    shows=Shows(way_back, trail),
 )

@@ -149,18 +149,22 @@ class Network(nn.Module):
 
     def without_each(self, sides: list[Tensor], step: int, places: Sequence[int], edits: Sequence[Edit] = ()) -> Tensor:
         """What the readout sees at a step (P + 1, H) if one of P words after the other is set to zero, the last row without that.
-        `places` are theirs, from 0 on in rising order, among all words of `sides`, each (S, E). Copies part from the text where
-        their word stands: so only what follows is read again."""
+        `places` are theirs, from 0 on in rising order, among all words of `sides`, each (S, E)."""
         (xs,) = sides
-        stepper = Stepper(self.kind, self.layer.all_weights[0], edits, range(1, step + 1))
+        return self.parted(xs[:step], places, range(1, step + 1), edits)
+
+    def parted(self, xs: Tensor, places: Sequence[int], at: Sequence[int], edits: Sequence[Edit], chain: int = 0) -> Tensor:
+        """The last h (P + 1, H) of a chain that reads xs (T, E), if one of P inputs after the other is set to zero; the last row
+        without that. `places` rise; `at` is which step of the text each round reads. Copies part from the text where their word
+        stands: so only what follows is read again."""
+        stepper = Stepper(self.kind, self.layer.all_weights[chain], edits, at, chain, chain > 0)
         state = self.nothing(xs[:1])
-        for i, x in enumerate(xs[:step]):
+        for i, x in enumerate(xs):
+            before = tuple(s[-1:] for s in state)
+            state, _ = stepper(x[None], state, i)
             if i in places:
-                state = tuple(torch.cat([s, s[-1:]]) for s in state)
-            rows = x.repeat(len(state[0]), 1)
-            if i in places:
-                rows[-2] = 0
-            state, _ = stepper(rows, state, i)
+                gone, _ = stepper(torch.zeros_like(x)[None], before, i)
+                state = tuple(torch.cat([s[:-1], new, s[-1:]]) for s, new in zip(state, gone, strict=True))
         return state[0]
 
     def nats(self, seen: Tensor, answers: list[list[int]]) -> Tensor:

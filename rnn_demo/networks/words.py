@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from rnn_demo import text as txt
 from rnn_demo.cells import CELLS, CHAINS, unroll
 from rnn_demo.edits import Edit
-from rnn_demo.networks.base import Network, Past, read_without_each, recorded
+from rnn_demo.networks.base import Network, Past, recorded
 from rnn_demo.networks.edited import Stepper
 from rnn_demo.networks.vectors import VectorTable
 from rnn_demo.trace import Trace, softmax
@@ -265,9 +265,18 @@ class WordNetwork(Network):
         return torch.cat([forward, self.last_states(read, ends - last + 1, list(back), edits, 1)], dim=-1)
 
     def without_each(self, sides: list[Tensor], step: int, places: Sequence[int], edits: Sequence[Edit] = ()) -> Tensor:
-        if self.both_ways:
-            return read_without_each(self, sides, step, places, edits)
-        return super().without_each(sides, step, places, edits)
+        if not self.both_ways:
+            return super().without_each(sides, step, places, edits)
+        (xs,) = sides
+        end, last = map(int, self.way_back(torch.tensor(step), len(xs)))
+        ahead, back = range(step), range(end - 1, last - 2, -1)  # the words of each chain, in the order in which it reads them
+        sides = []  # of each chain; without a word that it does not read it is as it was
+        for chain, words in enumerate((ahead, back)):
+            gone = sorted(words.index(place) for place in places if place in words)
+            h = self.parted(xs[list(words)], gone, [word + 1 for word in words], edits, chain)
+            rows = {words[i]: row for row, i in enumerate(gone)}
+            sides.append(h[[rows.get(place, len(gone)) for place in places] + [len(gone)]])
+        return torch.cat(sides, dim=-1)
 
     def way_back(self, at: Tensor, steps: int) -> tuple[Tensor, Tensor]:
         """From which step to which the second chain reads for the answers at these steps: from the text's end to the same step."""

@@ -9,7 +9,7 @@ const LEARNS =
 const withBackward = (Base) =>
   class extends Base {
   get learning() {
-    return Boolean(this.data.backward?.length);
+    return Boolean(this.data.lens.backward?.length);
   }
 
   askBackward() {
@@ -19,7 +19,7 @@ const withBackward = (Base) =>
 
   drawBackward(before) {
     const button = this.button("learn");
-    button.hidden = !this.data.backward;
+    button.hidden = !this.data.lens.backward;
     button.textContent = this.learning ? "Stop" : "Play it backwards: how it learns";
     this.root.classList.toggle("uv-learning", this.learning);
     const words = this.at("learns");
@@ -27,12 +27,12 @@ const withBackward = (Base) =>
     if (this.hasErrors) this.stopBackward();
     this.hasErrors = this.learning;
     if (!this.learning) return;
-    const all = this.data.backward.flatMap(({ own, carried }) => [...own, ...carried]);
+    const all = this.data.lens.backward.flatMap(({ own, carried }) => [...own, ...carried]);
     const most = Math.max(...all, 1e-30);
     const told = `Dark: what the last answer sends back; pale: all answers. The thickest arrow is ${plainNumber(most)}, a third less is ten times less. As if every answer were the right one.`;
     words.replaceChildren(make("", LEARNS, "span"), " ", make("uv-small", told, "span"));
     this.columns.forEach((column, i) => this.drawErrors(column, i, most));
-    const same = JSON.stringify(before?.backward) === JSON.stringify(this.data.backward);
+    const same = JSON.stringify(before?.lens.backward) === JSON.stringify(this.data.lens.backward);
     if (!same) this.playBackward();
     else this.playBackward(this.errorsFrom); // the page was drawn anew in between
   }
@@ -40,7 +40,7 @@ const withBackward = (Base) =>
   // Two arrows at every block: down from its own answer, and from the block that comes after it in its chain.
   drawErrors(column, i, most) {
     column.here.forEach(({ chain, at }, c) => {
-      const errors = this.data.backward[this.data.chains.indexOf(chain)];
+      const errors = this.data.lens.backward[this.data.chains.indexOf(chain)];
       const arrow = (kind, value, words) => {
         const element = make(`uv-error uv-${kind}${c ? " uv-error-back" : ""}`);
         const share = Math.max(0, 1 + Math.log10(Math.max(value, 1e-30) / most) / DECADES);
@@ -96,7 +96,7 @@ const withBackward = (Base) =>
   drawErrorTable() {
     const rows = this.columns.flatMap((column, i) =>
       column.here.map(({ chain, at }) => {
-        const errors = this.data.backward[this.data.chains.indexOf(chain)];
+        const errors = this.data.lens.backward[this.data.chains.indexOf(chain)];
         const name = this.data.chains.length > 1 ? `${i + 1}, ${chain.name}` : i + 1;
         return [name, this.data.tokens[i].text, ...["own", "carried", "last"].map((part) => plainNumber(errors[part][at]))];
       }),

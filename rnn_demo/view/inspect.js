@@ -58,7 +58,7 @@ const withInspection = (Base) =>
   // The first lens is drawn here, the others by the page.
   ownLens() {
     const { lens, lenses } = this.data;
-    return !lenses.length || lens === lenses[0][0];
+    return !lenses.length || lens.name === lenses[0][0];
   }
 
   // Of two events in one moment Streamlit may drop the first: so once more, until the page shows the lens.
@@ -66,7 +66,7 @@ const withInspection = (Base) =>
     this.onChosen({ lens: name });
     clearTimeout(this.taking);
     this.taking = setTimeout(() => {
-      if (tries && this.isOpen && this.data.lens !== name) this.takeLens(name, tries - 1);
+      if (tries && this.isOpen && this.data.lens.name !== name) this.takeLens(name, tries - 1);
     }, 1500);
   }
 
@@ -79,8 +79,8 @@ const withInspection = (Base) =>
         ...lenses.map(([name, title, question]) => Object.assign(make("", title, "button"), { type: "button", title: question, name })),
       );
     }
-    for (const button of row.children) button.setAttribute("aria-pressed", String(button.name === lens));
-    this.at("question").textContent = lenses.find(([name]) => name === lens)?.[2] ?? "";
+    for (const button of row.children) button.setAttribute("aria-pressed", String(button.name === lens.name));
+    this.at("question").textContent = lenses.find(([name]) => name === lens.name)?.[2] ?? "";
   }
 
   drawPushes(i) {
@@ -196,6 +196,7 @@ const withInspection = (Base) =>
     const heading = ["step", "goes in", "comes out", "memory, in nats a unit"];
     this.at("told").replaceChildren(table("The network, step by step", heading, rows), ...this.vocabularies());
     if (this.learning) this.drawErrorTable();
+    if (this.trail) this.drawTrailTable();
     this.showRows(this.current);
     this.drawTable();
   }

@@ -37,6 +37,22 @@ class Frame(NamedTuple):
     scene: dict | None = None
 
 
+class Closer(NamedTuple):
+    """The lens that is open, and what it draws in the view itself.
+
+    name      as in Visit.lenses; "" for none          opens     whether it wants to hear which step is pinned
+    backward  what it plays from right to left, {"own", "carried", "last"} for each chain; [] until it is asked for, None where it
+              plays nothing
+    trail     what lies under the words, {"step": whose answer rests on them, "said": in a sentence, "adds": [nats or None a word]};
+              {} until typing has come to rest, None where it draws none
+    """
+
+    name: str = ""
+    opens: bool = False
+    backward: list[dict] | None = None
+    trail: dict | None = None
+
+
 class Visit(NamedTuple):
     """What changes with the visitor.
 
@@ -44,9 +60,6 @@ class Visit(NamedTuple):
     start     the step to open at, None for the last     autoplay  whether to play once until touched
     query     the share link's query, without the step
     settle    whether the page wants to hear when typing has come to rest
-    opens     whether the open lens wants to hear which step is pinned
-    backward  what the open lens plays from right to left, {"own", "carried", "last"} for each chain; [] until it is asked for,
-              None where it plays nothing
     lens      the lens that is open            lenses    all that there are: (name, title, question) each, none where they are off
     box       None where there is no text box, else what textbox.js must know of it:
               {"label", "placeholder", "rows": lines at least, "page": which of all boxes it is, "text": what the page has of it,
@@ -61,10 +74,8 @@ class Visit(NamedTuple):
     query: str = ""
     settle: bool = False
     box: dict | None = None
-    lens: str = ""
-    opens: bool = False
+    lens: Closer = Closer()
     lenses: tuple[tuple[str, str, str], ...] = ()
-    backward: list[dict] | None = None
 
 
 def payload(reading: Reading, frame: Frame, visit: Visit, before: Reading | None = None) -> dict:
@@ -92,6 +103,7 @@ def framed(drawn: dict, frame: Frame, visit: Visit) -> dict:
     return {
         **frame._asdict(),
         **visit._asdict(),
+        "lens": visit.lens._asdict(),
         "colors": {name: frame.colors[name] for name in known},
         "heat": {"negative": NEGATIVE, "positive": POSITIVE},
         **drawn,

@@ -31,6 +31,7 @@ const withPlayer = (Base) =>
     if (this.data.box) this.ink();
     this.drawVerdict(step);
     this.showRows(step);
+    this.showTrail();
     this.at("scrub").value = step;
     this.at("scrub").setAttribute("aria-valuetext", `step ${step} of ${this.length}`);
     this.at("count").textContent = `step ${step} of ${this.length}`;

@@ -25,7 +25,7 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
 const opensHere = (event) =>
   event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey) && event.target.closest("a[data-testid^=stPageLink]");
 
-class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(withColumns(withBelow(withBackward(withEdits(withInspection(class {})))))))))) {
+class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(withColumns(withBelow(withBackward(withTrail(withEdits(withInspection(class {}))))))))))) {
   constructor(root) {
     super();
     this.root = root;
@@ -70,7 +70,7 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     this.openBelow();
     this.openKeys();
     addEventListener("resize", this.resized);
-    const above = [...["box", "note", "edits", "guess", "verdict", "share"].map(this.at), document.querySelector(".st-key-choices")];
+    const above = [...["box", "note", "edits", "rests", "guess", "verdict", "share"].map(this.at), document.querySelector(".st-key-choices")];
     above.filter(Boolean).forEach((element) => this.around.observe(element));
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.touched, true);
     for (const kind of ["click", "popstate"]) addEventListener(kind, this.leaves, true);
@@ -121,6 +121,7 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
 
     this.root.dataset.task = data.task;
     this.root.style.setProperty("--look-color", data.heat.positive);
+    this.root.style.setProperty("--against-color", data.heat.negative);
     for (const flag of before?.flags ?? []) this.root.classList.remove(`uv-${flag}`);
     for (const flag of data.flags) this.root.classList.add(`uv-${flag}`);
     this.fillBox();
@@ -160,6 +161,7 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
       this.settling = setTimeout(() => this.settled(), SETTLE_MS);
     } else this.drawTables();
     this.drawBackward(before);
+    this.drawTrail();
     this.watchBelow();
     if (!typed || before.box?.turn !== data.box?.turn || before.cell !== data.cell) this.fit();
     if (first) this.appear();
@@ -267,6 +269,6 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     if (this.pinned > this.current) this.pinned = 0; // a guess comes first
     this.inspect();
     this.say(this.sentence(step));
-    if (this.pinned && this.data.opens) this.onChosen({ look: step });
+    if (this.pinned && this.data.lens.opens) this.onChosen({ look: step });
   }
 }
