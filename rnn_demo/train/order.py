@@ -3,7 +3,9 @@
 Every training sentence is read once an epoch, whichever file it is from, so that a file weighs what its words weigh:
 40 % Tatoeba, 31 % dialogues, 29 % web and news. A third lose their final mark, as what people type does. Outputs are the 21,625
 words that were seen twice or more, in lower case, the end mark and a sign for all other words. What is read goes through the shared
-word vectors, of which the 2,500 most frequent are moved. Dev files choose the epoch. About twenty to thirty minutes on one core.
+word vectors, of which the 2,500 most frequent are moved. Dev files choose the epoch. About twenty to thirty minutes on one core;
+where products in 16 bits are slow, see recipe.py, much longer: on an AMD EPYC a step took 0.42 to 0.48 s of a core's time, so an
+epoch takes eight to nine minutes.
 
 The shipped networks were trained without the price that now keeps the hidden state calm, see calm.py, and are loud.
 """
