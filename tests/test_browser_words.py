@@ -105,9 +105,9 @@ def test_a_translation_comes_when_typing_rests(visit):
 
 def test_the_alignment_the_curve_and_the_search_are_drawn(visit):
     page = visit("translate")
-    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(4)
-    page.get_by_role("radio", name="without").click()
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(3)
+    page.get_by_role("radio", name="without").click()
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(2)
 
 
 def test_the_five_likeliest_words_stand_over_each_word_and_a_click_writes_one(visit):
