@@ -1,7 +1,8 @@
-"""What the Train page must reach: python tests/bench/learn.py targets|typists|all
+"""What the Train page must reach: python tests/bench/learn.py targets|typists|pictures|all
 
 targets   each job's goal, with three seeds, on one core; about six minutes
 typists   20 typists on the first page, without and with two visitors whose networks learn
+pictures  how often the page is drawn while a network learns, and its longest step
 """
 
 import asyncio
@@ -17,8 +18,9 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-from conftest import start_app  # noqa: E402
+from conftest import open_browser, start_app  # noqa: E402
 from page import KEYS, KEYS_A_SECOND, crowd  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
 
 from rnn_demo.learn.base import Setup  # noqa: E402
 from rnn_demo.learn.setup import set_up  # noqa: E402
@@ -27,6 +29,12 @@ SECONDS = 20.0  # on one core
 SEEDS = (1, 2, 3)
 TYPISTS = 20
 POLL = 0.3  # as app/train_page.py
+WATCHED = 10  # seconds of a page on which a network learns
+LONG = """() => {
+  window.steps = [0];
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => window.steps.push(entry.duration)))
+    .observe({ type: 'longtask' });
+}"""
 
 
 def learnt(setup: Setup, enough: Callable[[Any, Any], bool]) -> tuple[Any, Any, float]:
@@ -143,9 +151,31 @@ def typists() -> None:
         process.wait()
 
 
+def pictures() -> None:
+    process, address = start_app(Path(tempfile.mkdtemp()) / "log.txt")
+    try:
+        with sync_playwright() as playwright:
+            page = open_browser(playwright).new_page()
+            page.goto(f"{address}/train?job=first&length=50")
+            page.get_by_role("button", name="Learn", exact=True).click(timeout=120_000)
+            page.wait_for_function("() => +document.querySelector('.lv').dataset.shown > 0", timeout=120_000)
+            page.evaluate(LONG)
+            drawn = lambda: int(page.get_by_test_id("learn-view").get_attribute("data-pictures"))
+            before, began = drawn(), time.perf_counter()
+            page.wait_for_timeout(1000 * WATCHED)
+            rate = (drawn() - before) / (time.perf_counter() - began)
+            steps = page.evaluate("window.steps")
+            print(f"{rate:.1f} pictures a second; the longest step of the page {max(steps):.0f} ms, {len(steps) - 1} over 50 ms")
+    finally:
+        process.terminate()
+        process.wait()
+
+
 if __name__ == "__main__":
     wanted = sys.argv[1:] or ["all"]
     if {"targets", "all"} & {*wanted}:
         targets()
     if {"typists", "all"} & {*wanted}:
         typists()
+    if {"pictures", "all"} & {*wanted}:
+        pictures()
