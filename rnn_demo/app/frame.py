@@ -46,7 +46,7 @@ STYLE = """<style>
 .st-key-dials > .stElementContainer { width: auto !important; flex: none; }
 .st-key-dials label { height: 1.2rem; min-height: 0 !important; margin: 0 0 .1rem; font-size: .8rem; align-items: center; }
 .st-key-dials > .stElementContainer:has(> .stButton) { padding-top: 1.3rem; } /* it has no name above it */
-.st-key-dials .stSlider { width: 7.2rem !important; }
+.st-key-dials .stSlider { width: 7.2rem !important; margin-bottom: -.6rem; }
 .st-key-dials .stSlider label { margin-bottom: .4rem; } /* the number stands between */
 .st-key-dials .stSelectbox { width: 11.8rem !important; }
 .st-key-dials .stSelectbox [role="group"] { height: 1.9rem; min-height: 0; align-items: center; }

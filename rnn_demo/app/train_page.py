@@ -67,12 +67,12 @@ def put(setup: Setup) -> None:
 
 def state() -> dict:
     """What this visitor's page keeps: {"run", "until": the step up to which it learns, "shown": a step or None, "speed", "race",
-    "problems", "point", "pad": whether it is open, "drawn": the curve that was drawn last}."""
+    "racing": whether that goes on, "problems", "point", "pad": whether it is open, "drawn": the curve that was drawn last}."""
     if "learn" not in st.session_state:
         setup, problems = read_link(st.query_params)
         put(setup)
         keeps = {"run": None, "until": 0, "shown": None, "speed": "full", "race": [], "problems": problems, "point": ""}
-        keeps |= {"pad": False, "drawn": setup.text if setup.text.startswith(DRAWN) else ""}
+        keeps |= {"racing": False, "pad": False, "drawn": setup.text if setup.text.startswith(DRAWN) else ""}
         st.session_state["learn"] = keeps
         workshop().warm()
         for name in ("unit", "edits", "text", "cell", "lens"):
@@ -208,7 +208,7 @@ def learning() -> bool:
     keeps = state()
     run = keeps["run"]
     racing = any(one.step < RACE and not one.over for one in keeps["race"])
-    return racing or (run.step < keeps["until"] and not run.over)
+    return (keeps["racing"] and racing) or (run.step < keeps["until"] and not run.over)
 
 
 def heard() -> None:
@@ -221,8 +221,9 @@ def heard() -> None:
     if what == "play":
         keeps |= {"until": LONGEST, "shown": None} | no_pad()
     elif what == "pause":
-        keeps |= {"until": 0, "race": [one for one in keeps["race"] if one.step >= RACE or one.over]}
-        workshop().rest(run)
+        keeps |= {"until": 0, "racing": False}
+        for one in (run, *keeps["race"]):
+            workshop().rest(one)
     elif what == "step":
         keeps |= {"until": run.step + 1, "shown": None} | no_pad()
     elif what == "restart":
@@ -274,7 +275,7 @@ def workbench() -> None:
     if run.step < keeps["until"] and not run.over:
         pace = SPEEDS[keeps["speed"]][1] * POLL
         place = workshop().want(run, int(min(keeps["until"], run.step + max(1, pace))))
-    for one in keeps["race"]:
+    for one in keeps["race"] if keeps["racing"] else ():
         if one.step < RACE:
             place = max(place, workshop().want(one, RACE))
     going, task = learning(), network.task
@@ -362,7 +363,7 @@ def race(run: Run) -> None:
 
     def begin():
         setups = [with_cell(run.setup, cell) for cell in CELLS]
-        keeps["race"] = [Run(setup, begun(setup)[0]) for setup in setups]
+        keeps.update(race=[Run(setup, begun(setup)[0]) for setup in setups], racing=True)
 
     st.button(f"Race over {RACE} steps", on_click=begin, icon=":material/sports_score:")
     done = [one for one in keeps["race"] if one.step >= RACE or one.over]

@@ -166,13 +166,12 @@ class LearnView {
     const side = this.at("asks").nextElementSibling;
     side.hidden = !data.race.length;
     side.textContent = racing ? "This network" : "The race";
-    this.at("asks").textContent = racing ? "The race: which is right?" : "Is it right?";
+    this.at("asks").textContent = racing ? "The race" : "Is it right?";
     const newest = ({ cell, curve }) => `${cell} ${share(curve.at(-1)[1])}`;
     this.at("accuracy").textContent = racing ? "" : share(accuracy);
-    const rival = data.measure.includes(data.rival.title) ? "" : `; ${data.rival.title}: ${share(data.rival.score)}`;
-    this.at("against").textContent = racing ? data.race.map(newest).join(" · ") : `${data.measure}${rival}`;
+    this.at("against").textContent = racing ? data.race.map(newest).join(" · ") : data.measure;
     this.at("loss").textContent = nats(mix(before.loss, data.loss));
-    this.at("loss-against").textContent = `nats an answer; ${data.rival.title}: ${nats(data.rival.loss)}`;
+    this.at("loss-against").textContent = "nats an answer";
     const lines = racing
       ? data.race.map(({ cell, color, curve }) => ({ name: cell, color, points: curve, wide: 2 }))
       : [{ color: accent, points: data.curve.map(([step, , value]) => [step, value]), wide: 2.5 }];
@@ -233,7 +232,7 @@ class LearnView {
       pen.stroke();
       pen.setLineDash([]);
       pen.textAlign = "right"; // where a network that learns has left it behind
-      pen.fillText(rival.title, width - right - 4, py(rival.at) + (py(rival.at) < head + 14 ? 12 : -4));
+      pen.fillText(`${rival.title}: ${unit(rival.at)}`, width - right - 4, py(rival.at) + (py(rival.at) < head + 14 ? 12 : -4));
     }
     pen.lineJoin = "round";
     lines.forEach(({ points, color, wide, name }, n) => {
