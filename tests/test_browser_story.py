@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import view
 from playwright.sync_api import expect
@@ -19,9 +18,21 @@ def scrolls(page) -> bool:
     return page.evaluate("(main => main.scrollHeight > main.clientHeight + 1)(document.querySelector('.stMain'))")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_story_is_told_by_keys_and_asks_before_it_tells(visit, theme):
-    page = visit("story?stop=steps", height=800, theme=theme)
+def swipe(page, by: int) -> None:
+    """A finger moves by so many pixels over the heading."""
+    page.get_by_role("heading", level=1).evaluate(
+        """(target, by) => {
+          for (const [kind, clientX] of [["touchstart", 400], ["touchend", 400 + by]]) {
+            const touch = new Touch({ identifier: 1, target, clientX, clientY: 100 });
+            target.dispatchEvent(new TouchEvent(kind, { changedTouches: [touch], bubbles: true }));
+          }
+        }""",
+        by,
+    )
+
+
+def test_the_story_is_told_by_keys_and_asks_before_it_tells(visit):
+    page = visit("story?stop=steps", height=800)
     panel, microsoft = view(page).locator(".uv-guess"), view(page).locator("[data-step='4'] .uv-out .uv-label")
     expect(panel).to_contain_text("Which label will Microsoft get?")
     expect(microsoft).not_to_be_visible()
@@ -39,12 +50,31 @@ def test_the_story_is_told_by_keys_and_asks_before_it_tells(visit, theme):
     expect(page).to_have_url(re.compile(f"stop={STOPS[number + 1].name}"))
     page.keyboard.press("p")
     expect(page.get_by_role("heading", level=1)).to_have_text(STOPS[number].title)
+    swipe(page, -200)
+    expect(page.get_by_role("heading", level=1)).to_have_text(STOPS[number + 1].title)
+    swipe(page, 200)
+    expect(page.get_by_role("heading", level=1)).to_have_text(STOPS[number].title)
     term = page.get_by_role("link", name="hidden state").first
     term.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#term-hidden-state")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#term-hidden-state")).not_to_be_visible()
+
+
+def test_no_stop_of_the_story_shuts_anybody_out_in_either_theme(visit):
+    """Every stop, reached by its key, in the one theme and then in the other."""
+    page, theme = visit(f"story?stop={STOPS[0].name}", height=800), "light"
+    shown = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 19, 24)"}
+    for stop in STOPS:
+        expect(page.get_by_role("heading", level=1)).to_have_text(stop.title)
+        expect(page.locator("[data-stale=true]")).to_have_count(0)
+        no_violation(page)
+        theme = "dark" if theme == "light" else "light"
+        page.emulate_media(color_scheme=theme)
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", shown[theme])
+        no_violation(page)
+        page.keyboard.press("n")
 
 
 def test_lecture_mode_fills_an_old_projector_and_has_keys(visit):
@@ -72,5 +102,8 @@ def test_lecture_mode_fills_an_old_projector_and_has_keys(visit):
     page.keyboard.press("?")
     expect(view(page).locator("dialog")).to_contain_text("full screen")
     page.keyboard.press("Escape")
+    for full in ("true", "false"):
+        page.keyboard.press("f")
+        page.wait_for_function(f"Boolean(document.fullscreenElement) === {full}")
     page.keyboard.press("l")
     expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -197,7 +197,7 @@ def uses(task: Task, reading: Reading, network) -> None:
 
 
 WAYS_ON = """
-| | |
+| year or place | what to read |
 | --- | --- |
 | 1990 | [Finding structure in time](https://doi.org/10.1207/s15516709cog1402_1), Elman: the plain RNN |
 | 1997 | [Long short-term memory](https://doi.org/10.1162/neco.1997.9.8.1735), Hochreiter and Schmidhuber |
