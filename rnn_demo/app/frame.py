@@ -6,7 +6,7 @@ STYLE = """<style>
 @media (min-width: 1800px) and (min-height: 1000px) { :root { --zoom: 1.35; } }
 .stMainBlockContainer { padding: .6rem clamp(1rem, 3vw, 2.5rem) 3rem; max-width: calc(1360px * var(--zoom)); }
 .stMainBlockContainer .stVerticalBlock { gap: .5rem; }
-.st-key-page, :has(> .st-key-page) { height: auto !important; max-height: none !important; overflow: visible !important; }
+.st-key-page, [data-testid="stLayoutWrapper"]:has(> .st-key-page) { height: auto !important; max-height: none !important; overflow: visible !important; }
 .st-key-page { align-items: stretch !important; }
 /* figures stay as they are, since their pointer would miss */
 .st-key-page > :not(:has(.st-key-below)), .st-key-below :is(.stMarkdown, .stHtml) { zoom: var(--zoom); }
@@ -63,6 +63,8 @@ STYLE = """<style>
 
 /* room for the view before it is there, so that nothing jumps when it comes */
 .st-key-work { min-height: calc(var(--screen) - 150px); }
+/* Streamlit fades what is asked for anew. The view stays as it is until the answer comes, and no key costs two pictures more. */
+.st-key-work .stElementContainer { opacity: 1 !important; transition: none !important; }
 .st-key-below { padding-top: .8rem; }
 .st-key-below h2 { font-size: 1.2rem; padding: 0; }
 

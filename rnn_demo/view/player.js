@@ -39,7 +39,11 @@ const withPlayer = (Base) =>
     if (now) this.fillToken(this.folded, now);
     else this.folded.word.textContent = "";
     this.folded.element.classList.toggle("uv-answered", step > 0 && now?.time <= step);
-    this.keepInSight(step);
+    // With the next frame, for which all is laid out anyway: to ask for a place now would lay it out once more.
+    this.seeing ??= requestAnimationFrame(() => {
+      this.seeing = null;
+      this.keepInSight(this.current);
+    });
     this.follow();
     this.inspect();
     this.drawGuess();

@@ -122,8 +122,8 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     this.root.dataset.task = data.task;
     this.root.style.setProperty("--look-color", data.heat.positive);
     this.root.style.setProperty("--against-color", data.heat.negative);
-    for (const flag of before?.flags ?? []) this.root.classList.remove(`uv-${flag}`);
-    for (const flag of data.flags) this.root.classList.add(`uv-${flag}`);
+    // Only where they change: a class that goes and comes back has everything below it styled anew.
+    for (const flag of new Set([...(before?.flags ?? []), ...data.flags])) this.root.classList.toggle(`uv-${flag}`, this.is(flag));
     this.fillBox();
     this.root.dataset.text = data.text;
     this.root.dataset.cell = data.cell;
