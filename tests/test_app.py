@@ -16,7 +16,7 @@ from rnn_demo.view import script, source, style
 
 
 def page(**link: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "rnn_demo/app/pages.py"), default_timeout=60)
     app.query_params.update(link)
     app.run()
     assert not app.exception

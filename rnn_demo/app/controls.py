@@ -30,6 +30,7 @@ from rnn_demo.text import whole_characters
 from rnn_demo.view import Closer
 
 LOUDEST = "the loudest"  # of the units, whichever that is
+ASKS = "read"  # where the view asks what a key changes, see keystrokes.py
 BOX_CHARS = 20_000  # far more than a page reads; the browser keeps the rest of a larger paste to itself
 
 
@@ -119,13 +120,14 @@ def unread(task: Task, text: str) -> str:
 
 def text_box(task: Task) -> dict:
     """What the view must know to draw the box: {"label", "placeholder", "rows", "page", "text", "turn", "keeps", "visit",
-    "heard", "unread"}, the last as a number of characters. What `visit`, `turn`, `heard` are for is said in textbox.js, fillBox."""
+    "heard", "unread", "asks"}, "unread" as a number of characters. What the others are for is said in textbox.js."""
     state = st.session_state
     label, placeholder = task.words.controls["text"]
     told = {name: state[key(task, name)] for name in ("text", "turn", "keeps", "heard")}
     rest = unread(task, told["text"])
     box = {"label": label, "placeholder": placeholder, "rows": task.entry.rows, "visit": state["visit"]}
     box["page"] = key(task, "box")
+    box["asks"] = ASKS if task.name in TASKS and not state.get("place") else ""
     return box | told | {"unread": len(rest) if rest.strip() else 0}
 
 
@@ -520,22 +522,26 @@ def first_picture(task: Task, text: str) -> dict | None:
 
 
 def read(task: Task, text: str) -> Reading:
-    """What the chosen network makes of a text, going on from what this visitor's last text had in common with it.
-
-    One visitor at a time: every little torch operation gives Python's lock away and must win it back, and fifty who do
-    so at once wait for each other ten times as long as their reading takes. WeightsError if a weight file is damaged.
-    """
+    """What the chosen network makes of a text. WeightsError if a weight file is damaged."""
     asked = _asked(task, text)
     before = st.session_state.get(key(task, "read"))
     if before is not None and before.asked == asked:
         return before
-    goes_on = before is not None and before.asked.cell == asked.cell
-    reader = network(task)
-    with _ONE_READS:
-        reading = task.read(reader, text, asked.options, before if goes_on else None)
+    reading = read_anew(task, network(task), asked, before)
     for name in ("read", "shown"):
         st.session_state[key(task, name)] = reading
     return reading
+
+
+def read_anew(task: Task, reader: Any, asked: Asked, before: Reading | None) -> Reading:
+    """What a network makes of a text, going on from what this visitor's last one had in common with it.
+
+    One visitor at a time: every little torch operation gives Python's lock away and must win it back, and fifty who do
+    so at once wait for each other ten times as long as their reading takes.
+    """
+    goes_on = before is not None and before.asked.cell == asked.cell
+    with _ONE_READS:
+        return task.read(reader, asked.text, asked.options, before if goes_on else None)
 
 
 def changed(task: Task, before: Reading, reader: Callable[[], Any] | None = None) -> tuple[Reading, str]:
@@ -546,16 +552,24 @@ def changed(task: Task, before: Reading, reader: Callable[[], Any] | None = None
     if not chosen_edits or not before.columns:
         reading = before
     elif known is not before or given != chosen_edits:
-        try:
-            with _ONE_READS:
-                asked, reads = before.asked, reader() if reader else network(task)
-                fit = resolved(chosen_edits, before, lambda text: task.read(reads, text, asked.options, None))
-                reading = task.read(reads, asked.text, asked.options, before, fit)
+        reading, problem = edited(task, reader() if reader else network(task), before, chosen_edits)
+        if not problem:
             state[key(task, "changed")] = (before, chosen_edits, reading)
-        except (EditError, InputError) as error:
-            reading, problem = before, f"This cannot be tried on this text: {error}."
     state[key(task, "shown")] = reading
     return reading, problem
+
+
+def edited(task: Task, reader: Any, before: Reading, chosen_edits: tuple[Edit, ...]) -> tuple[Reading, str]:
+    """The same text read by `reader` with edits, and ""; where they do not fit it, as it was, and a message."""
+    if not chosen_edits or not before.columns:
+        return before, ""
+    asked = before.asked
+    try:
+        with _ONE_READS:
+            fit = resolved(chosen_edits, before, lambda text: task.read(reader, text, asked.options, None))
+            return task.read(reader, asked.text, asked.options, before, fit), ""
+    except (EditError, InputError) as error:
+        return before, f"This cannot be tried on this text: {error}."
 
 
 @functools.cache

@@ -6,7 +6,9 @@ STYLE = """<style>
 @media (min-width: 1800px) and (min-height: 1000px) { :root { --zoom: 1.35; } }
 .stMainBlockContainer { padding: .6rem clamp(1rem, 3vw, 2.5rem) 3rem; max-width: calc(1360px * var(--zoom)); }
 .stMainBlockContainer .stVerticalBlock { gap: .5rem; }
-.st-key-page, [data-testid="stLayoutWrapper"]:has(> .st-key-page) { height: auto !important; max-height: none !important; overflow: visible !important; }
+.st-key-page, [data-testid="stLayoutWrapper"]:has(> .st-key-page) {
+  height: auto !important; max-height: none !important; overflow: visible !important;
+}
 .st-key-page { align-items: stretch !important; }
 /* figures stay as they are, since their pointer would miss */
 .st-key-page > :not(:has(.st-key-below)), .st-key-below :is(.stMarkdown, .stHtml) { zoom: var(--zoom); }

@@ -69,7 +69,8 @@ def _style(tabs: list[Tab]) -> str:
     .st-key-shapes {{ gap: .4rem; align-items: stretch; flex-wrap: nowrap !important; }}
     .st-key-shapes > * {{ flex: 1 1 auto; min-width: 0; width: auto !important; }}
     .st-key-shapes > .stElementContainer {{ flex: 0 0 auto !important; width: auto !important; align-self: center; }}
-    .st-key-shapes .stVerticalBlock, .st-key-shapes .stVerticalBlock div, .st-key-shapes a {{ width: 100% !important; height: 100%; }}
+    .st-key-shapes .stVerticalBlock, .st-key-shapes .stVerticalBlock div,
+    .st-key-shapes a {{ width: 100% !important; height: 100%; }}
     .unrolled-brand {{ margin: 0; font-size: .78rem; line-height: 1.25; opacity: .85; white-space: nowrap; }}
     .unrolled-brand b {{ font-size: 1.05rem; letter-spacing: .04em; }}
     .st-key-shapes a, .st-key-shapes a:visited {{

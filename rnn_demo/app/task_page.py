@@ -99,7 +99,7 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
         saved = page.shown(task, reading).html if controls.saves(task) else ""
     now, extras = controls.chosen(task), task.extras
     visit = Visit(
-        note=problem or controls.refusal(task) or note or hint(task, len(drawn["tokens"]), now),
+        note=problem or controls.refusal(task) or note or hint(task, len(drawn["tokens"]), now, controls.asked_step(task)),
         start=controls.asked_step(task),
         autoplay=controls.first_visit(task),
         query=link + write_link(now | {"text": text}),
@@ -128,9 +128,9 @@ def text_read(task: Task) -> tuple[str, str]:
     return task.entry.reads(whole_characters(controls.text(task)))
 
 
-def hint(task: Task, steps: int, now: dict) -> str:
-    """The line above the network when nothing is wrong: what the link could not do, the example's point, or what to look for."""
-    step = controls.asked_step(task)
+def hint(task: Task, steps: int, now: dict, step: int | None = None) -> str:
+    """The line above the network when nothing is wrong: what the link could not do with its `step`, the example's point, or what
+    to look for."""
     if step is not None and step > steps:
         return f"The link’s step is {step}, and there are {steps}; all of them are shown instead."
     for example in task.words.examples:

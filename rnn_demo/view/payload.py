@@ -65,7 +65,8 @@ class Visit(NamedTuple):
               {"label", "placeholder", "rows": lines at least, "page": which of all boxes it is, "text": what the page has of it,
                "visit": the server's session, "turn": rises when the page itself has put this text there,
                "keeps": whether what was not sent of a longer text stays behind it,
-               "heard": the number of the last change that the page has heard of, "unread": characters behind the part that is read}
+               "heard": the number of the last change that the page has heard of, "unread": characters behind the part that is read,
+               "asks": where the view may ask what a key changes, "" where it must wait for the page}
     """
 
     note: str = ""

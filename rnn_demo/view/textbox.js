@@ -2,12 +2,21 @@
 
 const MOST_SENT = 20000; // characters; what is beyond stays in the box, and the page says where reading stopped
 const MOST_INKED = 4000; // characters that can be underlined
+const REST_MS = 400; // without a key: then the page hears of a text whose picture was asked for beside it
+const ASK_MS = 5000; // that an answer to a key may take
 const RETRY_MS = 2500; // without an answer: then the text is sent once more
 const CUT = "The server does not answer. Your text stays here, and is read as soon as the connection is back.";
 
 // What stands in each box, by page and stop of the story, whole: { text, changes, visit, turn, query, lost }. `changes` counts what
 // the visitor did to it; `query` is all that was chosen when the server last answered, as a link has it. This outlives a session of the server.
 const boxes = new Map();
+
+// Of a link's query all that was chosen, but for the text.
+const choicesOf = (query) => {
+  const choices = new URLSearchParams(query);
+  choices.delete("text");
+  return String(choices);
+};
 
 const withTextBox = (Base) =>
   class extends Base {
@@ -64,6 +73,8 @@ const withTextBox = (Base) =>
       if (box.heard >= kept.changes) {
         this.stopSending();
         kept.lost = null;
+        this.alone = false;
+        for (const tell of this.held.splice(0)) setTimeout(tell);
       } else if (this.retry) this.sendLater(); // it does answer, if not to the last change yet
       else if (!this.waiting) this.send();
       if (!kept.lost) {
@@ -79,11 +90,77 @@ const withTextBox = (Base) =>
       this.kept.changes += 1;
       this.ink();
       clearTimeout(this.waiting);
-      if (this.data.wait) this.waiting = setTimeout(() => this.send(), this.data.wait);
+      clearTimeout(this.askSoon);
+      const { wait } = this.data;
+      const asks = this.asksAside();
+      const rest = asks ? Math.max(wait, REST_MS) : wait;
+      if (rest) this.waiting = setTimeout(() => this.send(), rest);
       else this.send();
+      if (asks && wait) this.askSoon = setTimeout(() => this.ask(), wait);
+      else if (asks) this.ask();
+    }
+
+    // Whether a key is asked for beside the page: keystrokes.py says why. Not where nothing answers there.
+    asksAside() {
+      return this.data.box.asks && !this.alone;
+    }
+
+    // What the newest text changes, one question at a time.
+    async ask() {
+      if (this.asked) return;
+      const { kept } = this;
+      const { text, changes, visit, turn } = kept;
+      this.asked = true;
+      const answer = await this.askFor({ task: this.data.task, text: text.slice(0, MOST_SENT), query: choicesOf(this.data.query), visit });
+      this.asked = false;
+      if (!this.isOpen || this.kept !== kept || kept.visit !== visit || kept.turn !== turn) return;
+      if (answer) {
+        this.ahead = { page: this.data.box.page, changes, visit, turn, choices: choicesOf(answer.query), answer };
+        this.update(this.withAnswer(this.data), true);
+      }
+      if (kept.changes > changes && this.asksAside()) this.ask();
+      else if (this.alone && this.waiting) this.send();
+    }
+
+    async askFor(question) {
+      try {
+        const reply = await fetch(this.data.box.asks, {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify(question),
+          signal: AbortSignal.timeout(ASK_MS),
+        });
+        if (reply.status === 204) return null; // a later question has been asked
+        if (reply.ok) return await reply.json();
+      } catch {} // the line is cut: the page is told, and says so
+      this.alone = true;
+      return null;
+    }
+
+    // What the page sends may be older than the answer to a key that is drawn: then that stays, as long as nothing else was chosen.
+    withAnswer(data) {
+      const { ahead } = this;
+      const same = ahead && data.box?.page === ahead.page && data.box.heard < ahead.changes &&
+        data.box.visit === ahead.visit && data.box.turn === ahead.turn;
+      if (!same || (data !== this.data && choicesOf(data.query) !== ahead.choices)) {
+        this.ahead = null;
+        return data;
+      }
+      const { unread, ...answer } = ahead.answer;
+      const { lens } = data;
+      const quiet = { trail: lens.trail && {}, backward: lens.backward && [] }; // they wait until typing rests
+      return { ...data, ...answer, lens: { ...lens, ...quiet }, box: { ...data.box, unread }, start: null, autoplay: false, page: "" };
+    }
+
+    // What is chosen belongs to the text that is seen: the page hears of that first.
+    afterTyping(tell) {
+      if (!this.kept || !this.asksAside() || this.data.box.heard >= this.kept.changes) return tell();
+      this.held.push(tell);
+      if (this.waiting) this.send();
     }
 
     send() {
+      clearTimeout(this.waiting);
       this.waiting = null;
       if (!this.isOpen) return;
       const { text, changes, visit, turn, lost } = this.kept;
@@ -102,7 +179,7 @@ const withTextBox = (Base) =>
     }
 
     stopSending() {
-      for (const timer of [this.waiting, this.retry]) clearTimeout(timer);
+      for (const timer of [this.waiting, this.retry, this.askSoon]) clearTimeout(timer);
       this.waiting = this.retry = null;
     }
 

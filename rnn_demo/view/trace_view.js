@@ -13,11 +13,11 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) views.set(parentElement, (view = new View(parentElement.querySelector(".uv"))));
   const tell = (event, what) => view.left || setTriggerValue(event, what);
-  view.onSettled = () => tell("settled", true);
+  view.onSettled = () => view.afterTyping(() => tell("settled", true));
   view.onTyped = (what) => tell("typed", what);
-  view.onChosen = (what) => tell("chosen", what);
+  view.onChosen = (what) => view.afterTyping(() => tell("chosen", what));
   view.open();
-  view.update(data);
+  view.update(view.withAnswer(data));
   return () => view.close();
 }
 
@@ -38,12 +38,14 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     this.playing = false;
     this.moves = [];
     this.left = false; // for another page, whose first run is under way
+    this.held = []; // what was chosen, until the page has heard of what was typed before
     this.folded = this.newColumn(this.at("folded").querySelector(".uv-column"));
     this.typed = this.at("box").querySelector("textarea");
 
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("keydown", (event) => this.pressed(event));
     this.typed.addEventListener("input", () => this.onTyping());
+    this.typed.addEventListener("blur", () => this.waiting && this.asksAside() && this.send());
     this.typed.addEventListener("scroll", () => (this.at("ink").scrollTop = this.typed.scrollTop));
     this.at("scrub").addEventListener("input", (event) => this.jump(Number(event.target.value)));
     this.at("steps").addEventListener("pointermove", (event) => this.pointAt(event));
@@ -98,7 +100,8 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     return this.data.flags.includes(flag);
   }
 
-  update(data) {
+  // Draws a payload: the page's, or where it is `own` the answer to a key.
+  update(data, own = false) {
     const before = this.data;
     const first = !before;
     const typed = !first && before.text !== data.text;
@@ -124,7 +127,7 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     this.root.style.setProperty("--against-color", data.heat.negative);
     // Only where they change: a class that goes and comes back has everything below it styled anew.
     for (const flag of new Set([...(before?.flags ?? []), ...data.flags])) this.root.classList.toggle(`uv-${flag}`, this.is(flag));
-    this.fillBox();
+    own ? this.ink() : this.fillBox();
     this.root.dataset.text = data.text;
     this.root.dataset.cell = data.cell;
     if (this.at("note").textContent !== data.note) this.at("note").textContent = data.note;

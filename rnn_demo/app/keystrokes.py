@@ -1,0 +1,96 @@
+"""The short way of a key: a text goes in, the picture of its reading comes out, beside Streamlit's own runs.
+
+A run of Streamlit's takes 10 ms of the server's time and 30 of the browser's, whatever it draws. So while somebody types, the view
+asks here what a key changes. The page itself hears of the text as soon as typing rests, and has the last word; where nothing
+answers here, it hears of every key. Nothing is kept but the last readings, from which the next ones go on.
+"""
+
+import asyncio
+import json
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+LONGEST = 250_000  # bytes of a question: the longest text of a box and the longest link, each sign written as six bytes
+KEPT = 50  # visitors whose last reading is kept
+ASKED = ("task", "text", "query", "visit")
+
+_last: OrderedDict[tuple[str, str], object] = OrderedDict()
+_newest: dict[str, object] = {}  # the question of each visitor who waits
+_turn = asyncio.Lock()  # in the order in which they come
+_reader = ThreadPoolExecutor(1, "reader")
+
+
+async def hear(request: Request) -> Response:
+    """POST {"task", "text", "query": of a link to all else that is chosen, "visit": of the browser} -> what `answer` says of it.
+    204 where the visitor has typed on before it was their turn, so that nobody's flood of keys is read."""
+    if urlsplit(origin := request.headers.get("origin", "")).netloc != request.headers.get("host") and origin:
+        return Response(status_code=403)
+    body = b""
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > LONGEST:
+                return Response(status_code=413)
+        asked = json.loads(body)
+    except (ClientDisconnect, ValueError, RecursionError):
+        return Response(status_code=400)
+    if not isinstance(asked, dict) or not all(isinstance(asked.get(name), str) for name in ASKED):
+        return Response(status_code=400)
+    _newest[visit := asked["visit"]] = asked
+    async with _turn:
+        if _newest.get(visit) is not asked:
+            return Response(status_code=204)
+        del _newest[visit]
+        found = await asyncio.get_running_loop().run_in_executor(_reader, answer, *(asked[name] for name in ASKED))
+    return Response(status_code=503) if found is None else JSONResponse(found)
+
+
+def answer(task_name: str, text: str, query: str, visit: str) -> dict | None:
+    """What of the view's payload a text changes: all of `picture`, "colors", "note", "query", and "unread" of the box. None where
+    there is no such page or its network cannot be read: the page says so.
+
+    answer("tag", "Olga sings", "cell=gru", "1f") -> {"text": "Olga sings", "tokens": [...], ...}
+    """
+    # Streamlit's server is to answer before torch and all the rest are there.
+    from rnn_demo import page
+    from rnn_demo.app import controls
+    from rnn_demo.app.task_page import hint
+    from rnn_demo.edits import parse_link
+    from rnn_demo.links import read_link, write_link
+    from rnn_demo.networks.weight_files import WeightsError
+    from rnn_demo.reading import Asked
+    from rnn_demo.tasks import TASKS
+    from rnn_demo.text import whole_characters
+    from rnn_demo.view import Visit, framed, picture
+
+    if task_name not in TASKS:
+        return None
+    task, typed = TASKS[task_name], whole_characters(text[: controls.BOX_CHARS])
+    chosen, _ = read_link(task, dict(parse_qsl(query, keep_blank_values=True)))
+    del chosen["step"]
+    chosen |= {option.name: option.default for option in task.options if option.widget == "text"}  # it belonged to another text
+    read, note = task.entry.reads(typed)
+    options = {option.name: chosen.get(option.name, option.default) for option in task.options}
+    try:
+        network = controls.model(task_name, chosen["cell"])
+    except WeightsError:
+        return None
+    before = controls.read_anew(task, network, Asked(task_name, chosen["cell"], read, options), _last.get((visit, task_name)))
+    _last[visit, task_name] = before
+    _last.move_to_end((visit, task_name))
+    while len(_last) > KEPT:
+        _last.popitem(last=False)
+    reading, problem = controls.edited(task, network, before, parse_link(chosen["edits"] or ""))
+    drawn = picture(reading, before if reading is not before else None)
+    note = problem or note or hint(task, len(reading.columns), chosen | {"text": typed})
+    made = framed(drawn, page.frame(task), Visit(note, query=write_link(chosen | {"text": read})))
+    rest = controls.unread(task, typed)
+    return drawn | {name: made[name] for name in ("colors", "note", "query")} | {"unread": len(rest) if rest.strip() else 0}
+
+
+ROUTES = [Route("/read", hear, methods=["POST"])]

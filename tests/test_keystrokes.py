@@ -1,0 +1,126 @@
+"""The short way of a key: it says what the page would say, and nothing that comes along it can hurt."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+from conftest import MODELS, read
+
+from rnn_demo import load, page
+from rnn_demo.app import controls, keystrokes
+from rnn_demo.edits import Cut
+from rnn_demo.tasks import TASKS
+from rnn_demo.view import Visit, payload
+
+
+def answer(task="tag", text="Olga sings", query="cell=lstm", visit="a"):
+    """As JSON brings it to the browser."""
+    return json.loads(json.dumps(keystrokes.answer(task, text, query, visit)))
+
+
+def post(app, body, origin=""):
+    """The status with which the server answers."""
+    request = urllib.request.Request(f"{app}/{controls.ASKS}", body, {"Content-Type": "application/json"})
+    if origin:
+        request.add_header("Origin", origin)
+    try:
+        return urllib.request.urlopen(request, timeout=60).status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.mark.parametrize(("task", "cell"), MODELS)
+def test_an_answer_is_the_picture_that_the_page_sends_for_that_text(task, cell):
+    """Text after text of one visitor, so that each reading goes on from the one before."""
+    for text in ("Ana", "Anna", "Anna M", "Anna"):
+        found = answer(task, text, f"cell={cell}")
+        reading = read(task, cell, TASKS[task].entry.reads(text)[0])
+        wanted = json.loads(json.dumps(payload(reading, page.frame(TASKS[task]), Visit())))
+        for name in ("text", "task", "cell", "weights", "names", "faces", "verdict", "known", "edits", "colors"):
+            assert found[name] == wanted[name], name
+        for token, other in zip(found["tokens"], wanted["tokens"], strict=True):
+            for name in ("text", "start", "end", "time", "answer", "shown", "was"):
+                assert token[name] == other[name], name
+            assert token["probs"] == pytest.approx(other["probs"], abs=2e-4)  # rounded after another order of sums
+        assert [len(chain["h"]) for chain in found["chains"]] == [len(chain["h"]) for chain in wanted["chains"]]
+        assert f"cell={cell}" in found["query"] and f"text={found['text'].replace(' ', '+')}" in found["query"]
+
+
+def test_edits_are_kept_and_what_does_not_fit_is_said():
+    edited = answer(text="Mr. Lagos flew to Lagos", query="cell=gru&edits=cut:2")
+    (wanted,) = load("tag", "gru").trace("Mr. Lagos flew to Lagos", edits=[Cut(2)])
+    assert [token["answer"] for token in edited["tokens"]] == [label[-3:] for label in wanted.best] == ["O", "LOC", "O", "O", "LOC"]
+    assert any(token["was"] for token in edited["tokens"])
+    assert "cannot be tried" in answer(text="Mr.", query="cell=gru&edits=cut:2")["note"]
+
+
+def test_what_stands_behind_the_part_that_is_read_is_counted_and_what_belongs_to_another_text_is_forgotten():
+    long = answer(text="word " * 300)
+    assert len(long["tokens"]) == TASKS["tag"].entry.tokens and long["unread"] > 0 and long["note"]
+    whole = answer("translate", "I sing", "cell=attention")
+    begun = answer("translate", "I sing", "cell=attention&prefix=Nous")
+    assert begun["tokens"] == whole["tokens"] and "prefix" not in begun["query"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"", 400),
+        (b"\xff\xfe", 400),
+        (b"[]", 400),
+        (b'"text"', 400),
+        (b"{}", 400),
+        (b'{"task": "tag", "text": 3, "query": "", "visit": ""}', 400),
+        (b'{"task": "tag", "text": null, "query": "", "visit": ""}', 400),
+        (b'{"task": "nowhere", "text": "a", "query": "", "visit": ""}', 503),
+        (b'{"task": "tag", "text": "\\ud83d", "query": "cell=%00&edits=cut:9999&step=x&lens=y", "visit": ""}', 200),
+        (b"[" * 100_000, 400),
+        (b" " * (keystrokes.LONGEST + 1), 413),
+    ],
+)
+def test_whatever_is_sent_is_answered(app, sent, status):
+    assert post(app, sent) == status
+
+
+def test_another_sites_page_is_refused(app):
+    question = json.dumps({"task": "tag", "text": "Olga sings", "query": "", "visit": "a"}).encode()
+    assert [post(app, question, origin) for origin in ("https://elsewhere.example", "null", "", app)] == [403, 403, 200, 200]
+
+
+def test_of_one_visitors_flood_the_newest_is_read_and_others_come_in_turn(monkeypatch):
+    """Questions that come while another is read: of one visitor the last, of every other visitor each."""
+    heard = []
+
+    def slow(task, text, query, visit):
+        heard.append((visit, text))
+        return {}
+
+    monkeypatch.setattr(keystrokes, "answer", slow)
+
+    async def flood():
+        def request(visit, text):
+            body = json.dumps({"task": "tag", "text": text, "query": "", "visit": visit}).encode()
+
+            async def receive():
+                return {"type": "http.request", "body": body, "more_body": False}
+
+            scope = {"type": "http", "method": "POST", "path": "/read", "headers": []}
+            return keystrokes.hear(keystrokes.Request(scope, receive))
+
+        asked = [("a", "1"), ("b", "1"), ("a", "2"), ("a", "3"), ("c", "1")]
+        async with keystrokes._turn:
+            running = [asyncio.create_task(request(*one)) for one in asked]
+            while len(keystrokes._newest) < 3 or keystrokes._newest["a"]["text"] != "3":
+                await asyncio.sleep(0)
+        return [reply.status_code for reply in await asyncio.gather(*running)]
+
+    assert asyncio.run(flood()) == [204, 200, 204, 200, 200]
+    assert heard == [("b", "1"), ("a", "3"), ("c", "1")]
+
+
+def test_the_last_readings_of_few_visitors_are_kept():
+    for number in range(keystrokes.KEPT + 5):
+        answer(visit=f"visitor {number}")
+    assert len(keystrokes._last) <= keystrokes.KEPT and not keystrokes._newest
