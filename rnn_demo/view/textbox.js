@@ -61,6 +61,7 @@ const withTextBox = (Base) =>
       const kept = boxes.get(box.page);
       if (this.kept !== kept) {
         this.stopSending();
+        this.held = []; // it was chosen on another page
         this.kept = kept;
         this.typed.value = kept.text;
       }

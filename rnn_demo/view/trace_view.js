@@ -21,9 +21,10 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   return () => view.close();
 }
 
+const PAGE_LINK = "a[data-testid^=stPageLink]";
+
 // A click on a link to another page of the app that opens it in this window.
-const opensHere = (event) =>
-  event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey) && event.target.closest("a[data-testid^=stPageLink]");
+const opensHere = (event) => event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey) && event.target.closest(PAGE_LINK);
 
 class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(withColumns(withBelow(withBackward(withTrail(withEdits(withInspection(class {}))))))))))) {
   constructor(root) {
@@ -45,7 +46,6 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("keydown", (event) => this.pressed(event));
     this.typed.addEventListener("input", () => this.onTyping());
-    this.typed.addEventListener("blur", () => this.waiting && this.asksAside() && this.send());
     this.typed.addEventListener("scroll", () => (this.at("ink").scrollTop = this.typed.scrollTop));
     this.at("scrub").addEventListener("input", (event) => this.jump(Number(event.target.value)));
     this.at("steps").addEventListener("pointermove", (event) => this.pointAt(event));
@@ -55,12 +55,14 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     this.around = new ResizeObserver(this.resized); // what stands above the network takes room from it, or gives it back
     this.touched = (event) => {
       if (this.auto && (!root.contains(event.target) || event.target === this.typed)) this.jump(this.length);
+      const away = event.type === "keydown" ? event.key === "Tab" : event.target !== this.typed && !event.target.closest(PAGE_LINK);
+      if (away && this.waiting && this.asksAside()) this.send(); // before what is done next
     };
     // Once another page is asked for, nothing more is told: Streamlit would run it for the page that is left, after the new
-    // one, and the browser would clear the new page and stay empty. So what is still to be told is told just before.
+    // one, and the browser would clear the new page and stay empty. What is still to be told is told when the visitor is back.
     this.leaves = (event) => {
       if (event.type === "click" && !opensHere(event)) return;
-      if (this.waiting) this.send();
+      this.stopSending();
       this.left = true;
     };
   }
