@@ -371,3 +371,45 @@ def test_half_a_character_is_no_text_and_breaks_nothing(visit):
     box(page).evaluate("e => { e.value = 'Amina \\ud83d sings'; e.dispatchEvent(new InputEvent('input', { bubbles: true })); }")
     expect(view(page)).to_have_attribute("data-text", "Amina \ufffd sings")
     assert labels(page)[0] == "PER"
+
+
+@pytest.mark.parametrize("answer", [lambda route: route.abort(), lambda route: route.fulfill(status=404)])
+def test_where_nothing_answers_to_keys_the_page_does(tab, app, answer):
+    page = tab(f"{app}/?lens=inside")
+    page.route("**/read", answer)
+    box(page).fill("")
+    box(page).press_sequentially("Olga sings in Kyiv", delay=30)
+    reads(page, "Olga sings in Kyiv")
+    expect(page.locator(".st-key-below h2").first).to_be_visible()
+    assert labels(page) == ["PER", "O", "O", "LOC"]
+
+
+def test_an_answer_of_the_page_takes_nothing_back_that_was_typed_since_and_what_is_chosen_is_chosen_in_what_is_seen(tab, app):
+    """The page's own line is held while keys are answered beside it: it hears of the last text late, and of the cut after it."""
+    held, holds = [], []
+
+    def slow(socket):
+        server = socket.connect_to_server()
+        server.on_message(lambda message: held.append((socket, message)) if holds else socket.send(message))
+
+    page = tab(app)
+    page.context.route_web_socket(re.compile("_stcore/stream"), slow)
+    page.goto(f"{app}/?text=Mr.&cell=gru")
+    expect(view(page)).to_have_attribute("data-text", "Mr.")
+    holds.append(True)
+    box(page).press("End")
+    box(page).press_sequentially(" Lagos flew")
+    expect(view(page)).to_have_attribute("data-text", "Mr. Lagos flew")
+    while not held:  # typing rested, and the page has answered
+        page.evaluate("new Promise(requestAnimationFrame)")
+    box(page).press_sequentially(" to Lagos")
+    expect(view(page)).to_have_attribute("data-text", "Mr. Lagos flew to Lagos")
+    page.evaluate("""() => { window.shown = []; const view = document.querySelector('.uv');
+      new MutationObserver(() => window.shown.push(view.dataset.text)).observe(view, { attributeFilter: ['data-text'] }); }""")
+    view(page).locator("[data-step='2'] .uv-scissors").dispatch_event("click")
+    holds.clear()
+    for socket, message in held:
+        socket.send(message)
+    expect(view(page).locator("[data-step='2'] .uv-label")).to_have_text("LOC")
+    assert set(page.evaluate("window.shown")) == {"Mr. Lagos flew to Lagos"}
+    reads(page, "Mr. Lagos flew to Lagos")
