@@ -14,9 +14,11 @@ import hostile
 import numpy as np
 import pytest
 from conftest import load
+from starlette.responses import JSONResponse
 from streamlit.testing.v1 import AppTest
 
 from rnn_demo import page
+from rnn_demo.app import keystrokes
 from rnn_demo.app.controls import unread
 from rnn_demo.app.qr import qr_code
 from rnn_demo.edits import EditError, parse_link, resolved, write_link
@@ -109,6 +111,18 @@ def test_any_link_is_read_and_any_edits_in_it_are_tried_or_refused(name, cases):
         if reading.columns:
             step = min(values["step"] or len(reading.columns), len(reading.columns))
             lens.panels(View(task, network, reading, max(1, step), "", lambda cell: load(name, cell), before))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_whatever_the_view_asks_is_answered_as_json(name, cases):
+    """One visitor, whose readings go on from each other; half pairs and control signs stand in the query, too."""
+    task = TASKS[name]
+    names = [field.name for field in fields(task)] + ["more"]
+    for rng in cases(4 * len(TASKS)):
+        query = hostile.query(rng, names, known(task))
+        asked = hostile.written(query) if rng.random() < 0.5 else "&".join(map("=".join, query.items()))
+        found = keystrokes.answer(name, hostile.text(rng), asked, "visitor")
+        assert json.loads(JSONResponse(found).body)["tokens"] == json.loads(json.dumps(found["tokens"]))
 
 
 def show(name):

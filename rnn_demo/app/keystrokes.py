@@ -71,7 +71,7 @@ def answer(task_name: str, text: str, query: str, visit: str) -> dict | None:
     if task_name not in TASKS:
         return None
     task, typed = TASKS[task_name], whole_characters(text[: controls.BOX_CHARS])
-    chosen, _ = read_link(task, dict(parse_qsl(query, keep_blank_values=True)))
+    chosen, _ = read_link(task, dict(parse_qsl(whole_characters(query), keep_blank_values=True)))
     del chosen["step"]
     chosen |= {option.name: option.default for option in task.options if option.widget == "text"}  # it belonged to another text
     read, note = task.entry.reads(typed)
