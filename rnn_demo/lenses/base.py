@@ -21,7 +21,7 @@ class View(NamedTuple):
     unit   a hidden unit, as `named` writes it; "" for the one that speaks loudest
     load   a cell of the task -> its network, for lenses that compare
     before the reading without edits, where `reading` has some
-    trail  what the live view shows of this step already, as Shows.trail has it; None where nothing is known yet
+    kept   what has been made of it already, by the function that made it, see `once`; None where nothing is kept
     """
 
     task: Task
@@ -31,7 +31,15 @@ class View(NamedTuple):
     unit: str = ""
     load: Callable[[str], Any] | None = None
     before: Reading | None = None
-    trail: dict | None = None
+    kept: dict | None = None
+
+    def once(self, make: "Callable[[View], Any]") -> Any:
+        """make(self), or what it made before: view and page draw the same at different moments."""
+        if self.kept is None:
+            return make(self)
+        if make not in self.kept:
+            self.kept[make] = make(self)
+        return self.kept[make]
 
 
 class Equations(NamedTuple):

@@ -47,22 +47,42 @@ def looked_at(view: View) -> str:
     return shown(reading, step)
 
 
+def triangle_steps(view: View) -> list[int]:
+    """The answers that the triangle shows: of a long text every second, or third; a second chain takes as long again."""
+    side_by_side = len(chains_at(view.reading, view.step))
+    return thinned(answering(view.reading), max(CELLS // (len(view.reading.columns) * side_by_side), 1))
+
+
+def slopes(view: View) -> dict[int, tuple[float, np.ndarray, np.ndarray]]:
+    """{step: log-probability, |d log p / d x_s| (S,), x_s times that slope (S,)}, of the answers of the triangle and of the one
+    that is looked at; by one backward pass."""
+    steps = sorted({*triangle_steps(view), view.step})
+    return dict(zip(steps, zip(*slopes_of(view.network, view.reading, steps), strict=True), strict=True))
+
+
+def erasing(view: View) -> np.ndarray:
+    """(S,) how the log-probability of the answer changes without one word or the other. Of a long text only the words with the
+    largest slopes are erased: NaN for the others."""
+    from rnn_demo.networks.influence import erased, rest  # not at the top: it needs torch
+
+    reading, network, step = view.reading, view.network, view.step
+    places = None
+    if (words := rest(network, reading.traces, step)) > LONG:
+        _, slope, _ = view.once(slopes)[step]
+        places = np.argsort(-slope[:words], kind="stable")[:MOST_ERASED].tolist()
+    return erased(network, reading.traces, step, _ids(network, reading, step), reading.asked.edits, places)
+
+
 def trail(view: View) -> dict:
     """What the view draws under the words: {"step": whose answer it is, "said": on what it rests, in a sentence, "adds": [what each
     word adds to the answer's log-probability, in nats: minus `erased`]}; None for a word on which it does not rest, or that was not
     erased. Where nothing is answered, "said" tells where there is something, and "adds" is []."""
-    from rnn_demo.networks.influence import erased, rest  # not at the top: it needs torch
-
-    reading, network, step = view.reading, view.network, view.step
+    reading, step = view.reading, view.step
     try:
         name = looked_at(view)
     except LensError as error:
         return {"step": step, "said": f"{str(error).capitalize()}.", "adds": []}
-    places = None
-    if rest(network, reading.traces, step) > LONG:
-        _, slopes, _ = slopes_of(network, reading, [step])
-        places = np.argsort(-slopes[0], kind="stable")[:MOST_ERASED].tolist()
-    gone = erased(network, reading.traces, step, _ids(network, reading, step), reading.asked.edits, places)
+    gone = view.once(erasing)
     words = [column.token.text for column in reading.columns]
     face = next(answer.face for answer in reading.answers if answer.name == name)
     return {
@@ -101,18 +121,15 @@ def found(view: View) -> tuple[str, Any]:
     return name, influence(view.network, reading.traces, view.step, labels_of(reading, name), reading.asked.edits)
 
 
-def all_at_once(view: View, steps: list[int]) -> tuple[Any, np.ndarray]:
-    """Influence of the answer that is looked at, and the slopes (len(steps), S) of the answers at these steps, by one backward
-    pass. Of a long text some words are not erased: NaN."""
+def all_at_once(view: View) -> tuple[Any, np.ndarray]:
+    """Influence of the answer that is looked at, and the slopes of the answers of the triangle, a row each. Of a long text some
+    words are not erased: NaN."""
     from rnn_demo.networks.influence import Influence, rest
 
-    reading, network, step = view.reading, view.network, view.step
-    rows = sorted({*steps, step})
-    logp, slopes, products = slopes_of(network, reading, rows)
-    k, length = rows.index(step), rest(network, reading.traces, step)
-    adds = (view.trail or trail(view))["adds"]
-    chosen = Influence(float(logp[k]), slopes[k, :length], products[k, :length], -np.array(adds, dtype=float))
-    return chosen, slopes[[rows.index(row) for row in steps]]
+    found, words = view.once(slopes), rest(view.network, view.reading.traces, view.step)
+    logp, slope, product = found[view.step]
+    chosen = Influence(float(logp), slope[:words], product[:words], view.once(erasing))
+    return chosen, np.stack([found[step][1] for step in triangle_steps(view)])
 
 
 def numbers(view: View) -> dict:
@@ -227,9 +244,8 @@ def panels(view: View) -> list[Panel]:
     reading, step = view.reading, view.step
     column, words = reading.columns[step - 1], [column.token.text for column in reading.columns]
     face = next(answer.face for answer in reading.answers if answer.name == name)
-    side_by_side = len(chains_at(reading, step))  # a second chain takes as long again
-    steps = thinned(answering(reading), max(CELLS // (len(words) * side_by_side), 1))
-    result, triangle = all_at_once(view, steps)
+    steps = triangle_steps(view)
+    result, triangle = all_at_once(view)
     some = "" if len(steps) == len(answering(reading)) else f" Of this long text {len(steps)} answers are shown, evenly spaced."
     rests = Panel(
         f"**Why {plain(face)} at step {step}, “{plain(column.token.text)}”?** The upper bars: how strongly the answer reacts to "
