@@ -113,6 +113,8 @@ def test_the_sentence_names_the_words_that_matter_most():
     said = "O at step 4: without “flew” it would be 2.0 times more likely."
     assert without("O at step 4", words, np.log([1, 1.01, 0.5, np.nan])) == said
     assert without("O at step 4", words, np.array([0.05, -0.05, 0, np.nan])) == "O at step 4 hardly rests on any single word."
+    twice = "O at step 3: without “to” (step 3) it would be 2.0 times less likely."
+    assert without("O at step 3", ["to", "Lagos", "to"], np.log([1, 1, 2])) == twice
     assert [times(np.log(by)) for by in (1.25, 9.94, 9.96, 999, 1001)] == [
         "1.2 times", "9.9 times", "10 times", "999 times", "over 1,000 times"
     ]  # fmt: skip
@@ -255,7 +257,7 @@ def test_a_gate_and_a_single_unit_are_held_at_any_value():
 
 def test_memory_looks_at_the_step_of_the_link_and_plays_backwards_when_it_is_asked():
     app = page("tag", lens="memory", step="4", cell="rnn")
-    assert any("ORG at step 4" in part.value for part in app.markdown) and drawn(app)["lens"]["backward"] == []
+    assert any("“ORG” at step 4" in part.value for part in app.markdown) and drawn(app)["lens"]["backward"] == []
     app.session_state["tag_learning"] = True
     app.run()
     (errors,) = drawn(app)["lens"]["backward"]

@@ -438,16 +438,18 @@ def closer(task: Task, reading: Reading | None, rests: bool = True, reader: Call
     """The open lens and what it draws in the view of a reading: what it plays backwards only where the visitor asks for it, and its
     trail only once typing `rests`. Without a reading nothing is drawn. `reader` as `changed` has it."""
     one, state = LENSES[lens(task)], st.session_state
-    if not one.shows or not reading or not reading.columns:
+    if not one.opens or not reading or not reading.columns:
         return Closer(one.name, one.opens)
     steps = len(reading.columns)
     step = min(state.get(key(task, "looked")) or asked_step(task) or steps, steps)
+    if not one.shows:
+        return Closer(one.name, one.opens, step)
     known = kept(task, reading, step)
     view = View(task, reader() if reader else network(task), reading, step, kept=known)
     with _ONE_READS:
         backward = view.once(one.shows.backward) if state.get(key(task, "learning")) else []
         trail = view.once(one.shows.trail) if rests or one.shows.trail in known else {}
-    return Closer(one.name, one.opens, backward, trail)
+    return Closer(one.name, one.opens, step, backward, trail)
 
 
 def kept(task: Task, reading: Reading, step: int) -> dict:

@@ -72,10 +72,13 @@ class Stage(NamedTuple):
 
 
 class Walk(NamedTuple):
-    """Stages that follow each other; where they are not `ordered`, they stand side by side."""
+    """Stages that follow each other; where they are not `ordered`, they stand side by side. What comes in before the first and out
+    after the last is none of them."""
 
     stages: tuple[Stage, ...]
     ordered: bool = True
+    comes_in: Stage | None = None
+    comes_out: Stage | None = None
 
 
 class GridCell(NamedTuple):

@@ -87,13 +87,13 @@ def trail(view: View) -> dict:
     face = next(answer.face for answer in reading.answers if answer.name == name)
     return {
         "step": step,
-        "said": without(f"{face} at step {step}", words, -gone),
+        "said": without(f"“{face}” at step {step}", words, -gone),
         "adds": [None if np.isnan(value) else float(f"{-value:.4g}") for value in gone],
     }
 
 
 def without(answer: str, words: list[str], adds: np.ndarray) -> str:
-    """What an answer would be without the words that speak loudest for it, and against it.
+    """What an answer would be without the words that speak loudest for it, and against it; a word that comes twice has its step.
 
     "PER at step 2", ["Mr.", "Lagos"], [2.3, 0.7] ->
     "PER at step 2: without “Mr.” it would be 10 times less likely; without “Lagos”, 2.0 times less."
@@ -102,9 +102,18 @@ def without(answer: str, words: list[str], adds: np.ndarray) -> str:
     loud = [k for k in order[:2] if adds[k] >= SMALL] + [k for k in order[-1:] if adds[k] <= -SMALL]
     if not loud:
         return f"{answer} hardly rests on any single word."
-    told = [f"without “{words[k]}”, {times(adds[k])} {'less' if adds[k] > 0 else 'more'}" for k in loud]
-    told[0] = f"{told[0].replace('”, ', '” it would be ')} likely"
+    comma = [" it would be", *[","] * len(loud)]
+    told = [
+        f"without {which(words, k)}{after} {times(adds[k])} {'less' if adds[k] > 0 else 'more'}"
+        for k, after in zip(loud, comma, strict=False)
+    ]
+    told[0] += " likely"
     return f"{answer}: {'; '.join(told)}."
+
+
+def which(words: list[str], k: int) -> str:
+    """A word, in quotes; of one that comes twice, which. ["to", "Lagos", "to"], 2 -> "“to” (step 3)" """
+    return f"“{words[k]}”" + (f" (step {k + 1})" if words.count(words[k]) > 1 else "")
 
 
 def times(nats: float) -> str:
@@ -248,9 +257,9 @@ def panels(view: View) -> list[Panel]:
     result, triangle = all_at_once(view)
     some = "" if len(steps) == len(answering(reading)) else f" Of this long text {len(steps)} answers are shown, evenly spaced."
     rests = Panel(
-        f"**Why {plain(face)} at step {step}, “{plain(column.token.text)}”?** The upper bars: how strongly the answer reacts to "
-        "a small change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s "
-        f"log-probability, once judged by that slope, once by setting the word’s numbers to zero and reading again. "
+        f"**Why “{plain(face)}” at step {step}, after “{plain(column.token.text)}”?** The upper bars: how strongly the answer "
+        "reacts to a small change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s "
+        "log-probability, once judged by that slope, once by setting the word’s numbers to zero and reading again. "
         + disagreement(words, result)
         + (f" Of this long text, only the {MOST_ERASED} words with the largest slopes are erased." if len(words) > LONG else ""),
         figures.rests_on(words[: len(result.gradient)], result, step),
@@ -275,8 +284,9 @@ def disagreement(words: list[str], result: Any) -> str:
     k = int(gap.argmax())
     if gap[k] < SMALL or gap[k] < DISAGREE * max(abs(by_slope[k]), abs(by_erasing[k])):
         return "Here the two agree."
+    where = which(list(map(plain, words)), k)
     return (
-        f"They disagree most at “{plain(words[k])}”: {by_slope[k]:+.2f} nats by its slope, {by_erasing[k]:+.2f} by erasing. "
+        f"They disagree most at {where}: {by_slope[k]:+.2f} nats by its slope, {by_erasing[k]:+.2f} by erasing. "
         "A slope looks only a hair’s breadth around; where a gate or a probability is nearly 0 or 1 it is flat (saturation), "
         "although taking the whole word away moves it."
     )
