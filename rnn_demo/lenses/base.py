@@ -130,6 +130,13 @@ def named(chain: Chain, unit: int, several: bool) -> str:
     return f"{chain.trace.name} {unit}" if several else str(unit)
 
 
+def shown(reading: Reading, step: int) -> str:
+    """The name of the answer that is shown at a step: that which is written there, or else the one that was given."""
+    column = reading.columns[step - 1]
+    written = [answer.name for answer in reading.answers if answer.face == column.shown]
+    return written[0] if column.answer and written and column.answer not in written else column.answer
+
+
 def chains_at(reading: Reading, step: int) -> list[int]:
     """Which chains have a block in the column of a step. [0, 1] for both ways"""
     return [k for k, chain in enumerate(reading.chains) if 0 <= step - 1 - chain.first < len(chain.time)]

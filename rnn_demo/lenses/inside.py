@@ -83,7 +83,7 @@ def _heading(view: View, step: Opened, title: str, token: str) -> str:
         face = plain(view.reading.answers[view.reading.names.index(answer)].face)
         loudest = ", more than any other unit does" if add == max(adds.values()) else ""
         sign = "+" if add > 0 else ""
-        told = f"{where}: it adds {sign}{number(add)} to the score of {face}{loudest}. Each bar fills as the block computes it."
+        told = f"{where}: it adds {sign}{number(add)} to the score of “{face}”{loudest}. Each bar fills as the block computes it."
     else:
         why = "" if view.unit else " The unit that this step changes most."
         told = f"{where}.{why} Each bar fills as the block computes it."
@@ -394,7 +394,8 @@ LENS = Lens(
     "What does the block compute?",
     panels,
     numbers,
-    "The block of one step, opened: what comes in, each gate in turn, and the new memory, with real numbers for one unit.",
+    "The block of one step, opened: what comes in, each gate in turn, the new memory and what comes out, with real numbers for one "
+    "unit.",
     opens=True,
     units=True,
 )

@@ -7,7 +7,7 @@ import numpy as np
 
 from rnn_demo.edits import write_link
 from rnn_demo.lenses import memory_figures as figures
-from rnn_demo.lenses.base import Code, Lens, LensError, Shows, View, chains_at, plain
+from rnn_demo.lenses.base import Code, Lens, LensError, Shows, View, chains_at, plain, shown
 from rnn_demo.reading import Reading
 from rnn_demo.tasks.base import Panel
 
@@ -19,13 +19,6 @@ DISAGREE = 0.25  # of the larger of the two, and SMALL nats, from which slope an
 SMALL = 0.1
 FEWEST = 3  # answers that a point of a forgetting curve rests on
 SHORT = 5  # words that it takes to see something fade
-
-
-def shown(reading: Reading, step: int) -> str:
-    """The name of the answer that is shown at a step: that which is written there, or else the one that was given."""
-    column = reading.columns[step - 1]
-    written = [answer.name for answer in reading.answers if answer.face == column.shown]
-    return written[0] if column.answer and written and column.answer not in written else column.answer
 
 
 def labels_of(reading: Reading, name: str) -> tuple[str, ...]:

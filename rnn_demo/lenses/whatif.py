@@ -76,7 +76,7 @@ def panels(view: View) -> list[Panel]:
         there = f"step {met}, “{plain(words[met - 1])}”"
         end = f"They have met again at {there}: from there on they stay below the dotted line, 5 % of the most."
     else:
-        end = "They do not meet again before the end of this text: all of it stays above the dotted line, 5 % of the most."
+        end = "They have not met again by the end of this text: the last bar still stands above the dotted line, 5 % of the most."
     memories = Panel(
         "**How far the two memories lie apart.** After each word, the distance between the hidden state with the change and "
         f"the one without it. {end}",

@@ -184,7 +184,6 @@ const withLecture = (Base) =>
   // As large as the whole network fits, at most LARGER times. A text too long for that is as large as it is high, and scrolls along.
   enlarge() {
     const stage = this.at("stage");
-    const before = stage.style.zoom;
     stage.style.zoom = "";
     if (!this.lecturing) return;
     this.root.style.setProperty("--row", `${LEAST_ROW}px`); // the names first, then what room is left for the memory
@@ -198,6 +197,6 @@ const withLecture = (Base) =>
     };
     const page = Number(getComputedStyle(stage).getPropertyValue("--zoom")); // what a large screen enlarges by itself
     if (!shrink(LEGIBLE / page, () => isHigh() || isWide())) shrink(1, isHigh);
-    if (stage.style.zoom !== before) this.keepInSight(this.current); // it has moved
+    this.keepInSight(this.current); // it has moved
   }
   };
