@@ -243,6 +243,8 @@ def panels(view: View) -> list[Panel]:
         name = looked_at(view)
     except LensError as error:
         return [Panel(str(error).capitalize() + ".", None, "")] if view.reading.columns else []
+    if view.kept is None:  # bars and triangle need the same
+        view = view._replace(kept={})
     reading, step = view.reading, view.step
     column, words = reading.columns[step - 1], [column.token.text for column in reading.columns]
     face = next(answer.face for answer in reading.answers if answer.name == name)
