@@ -8,6 +8,7 @@ Colours come from colors.py; backgrounds are clear, so that the page's theme sho
 from __future__ import annotations
 
 import html
+import itertools
 import math
 from collections.abc import Callable
 from typing import NamedTuple
@@ -457,13 +458,13 @@ def gate_strips(rows: list[tuple[str, np.ndarray]], words: list[str]) -> go.Figu
     names = [name for name, _ in rows]
     marks = [i for i, name in enumerate(names) if name not in names[:i]]
     steps = list(range(1, len(words) + 1))
-    spelled = [[(label(word), label(name)) for word in words] for name in names]
+    spelled = list(itertools.product(map(label, names), map(label, words)))
     heat = go.Heatmap(
         z=np.stack([row for _, row in rows]),
         x=steps,
         y=list(range(len(rows))),
         customdata=np.array(spelled, dtype=object).reshape(len(rows), len(steps), 2),
-        hovertemplate="%{customdata[1]} at “%{customdata[0]}”: %{z:.2f}<extra></extra>",
+        hovertemplate="%{customdata[0]} at “%{customdata[1]}”: %{z:.2f}<extra></extra>",
         zmin=0,
         zmax=1,
         colorscale=[[0, _clear(POSITIVE)], [1, POSITIVE]],

@@ -193,8 +193,8 @@ def test_every_command_takes_edits(capsys, task, cell):
     [
         (["tag", TEXT, "--cell", "gru", "--cut", "11"], "there is no step 11; choose one from 1 to 10"),
         (["tag", TEXT, "--cell", "gru", "--cut", "x"], "'x' has 'x' for a step, which is a whole number from 1 on"),
-        (["tag", TEXT, "--cell", "gru", "--hold", "i=1@2"], "a GRU has no gate 'i'; choose one of r, z, n"),
-        (["tag", TEXT, "--cell", "rnn", "--hold", "z=1@2"], "a RNN has no gate 'z'; it has none"),
+        (["tag", TEXT, "--cell", "gru", "--hold", "i=1@2"], "the GRU has no gate 'i'; choose one of r, z, n"),
+        (["tag", TEXT, "--cell", "rnn", "--hold", "z=1@2"], "the RNN has no gate 'z'; it has none"),
         (["tag", TEXT, "--cell", "gru", "--hold", "z=-1@2"], "the gate z lies between 0 and 1"),
         (["tag", TEXT, "--cell", "gru", "--hold", "z"], "'z' is not GATE=VALUE@N"),
         (["tag", TEXT, "--cell", "gru", "--hold", "z=nan"], "'nan' for a value, which is a number from -1 to 1"),

@@ -10,7 +10,8 @@ from conftest import MODELS, by_chance, load, read
 
 from rnn_demo.__main__ import main
 from rnn_demo.edits import Clamp, Cut, Hold
-from rnn_demo.lenses.memory import labels_of, shown
+from rnn_demo.lenses.base import shown
+from rnn_demo.lenses.memory import labels_of
 from rnn_demo.names import Seed
 from rnn_demo.networks.influence import copies, erased, errors, gradients, influence, label_ids
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from rnn_demo.edits import Clamp, Cut, Swap, resolved
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.lenses.memory import disagreement, fading, half_life, thinned, times, trail, without
 from rnn_demo.lenses.whatif import differences, met_again
+from rnn_demo.networks import influence
 from rnn_demo.networks.influence import Influence
 from rnn_demo.tasks import TASKS
 
@@ -75,9 +77,25 @@ def test_the_trail_under_the_words_is_what_erasing_takes_away_and_the_bars_are_d
     numbers, found = LENSES["memory"].numbers(view), trail(view)
     np.testing.assert_allclose(-np.array(found["adds"]), numbers["erased"], rtol=1e-3, atol=1e-6)
     assert found["step"] == view.step and len(found["adds"]) <= len(view.reading.columns)
-    marked = view._replace(trail=found | {"adds": [float(k) for k in range(len(found["adds"]))]})
-    bars = LENSES["memory"].panels(marked)[0].figure.data[2]
-    assert list(bars.y) == marked.trail["adds"]  # of what the view shows already, nothing is reckoned again
+    bars = LENSES["memory"].panels(view)[0].figure.data[2]
+    np.testing.assert_allclose(list(bars.y), found["adds"], rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("words", [20, 120])
+def test_view_and_page_let_the_network_go_back_through_a_text_once(words, monkeypatch):
+    """However long it is: of a long one both need the slopes, which tell what is worth erasing."""
+    counts = Counter()
+    for name in ("gradients", "erased"):
+        real = getattr(influence, name)
+        counted = lambda *args, name=name, real=real: counts.update([name]) or real(*args)
+        monkeypatch.setattr(influence, name, counted)
+    text = " ".join(["not a bad film , and"] * (words // 6 + 1))
+    view = View(TASKS["rate"], load("rate", "gru"), read("rate", "gru", text), words, kept={})
+    under_the_words = view.once(trail)
+    rests, *_ = LENSES["memory"].panels(view)
+    assert counts == {"gradients": 1, "erased": 1}
+    expected = [math.nan if value is None else value for value in under_the_words["adds"]]
+    np.testing.assert_allclose(np.array(rests.figure.data[2].y, dtype=float), expected, rtol=1e-3, atol=1e-6)
 
 
 def test_of_a_long_review_the_trail_has_gaps_and_without_an_answer_there_is_none():
@@ -95,6 +113,8 @@ def test_the_sentence_names_the_words_that_matter_most():
     said = "O at step 4: without “flew” it would be 2.0 times more likely."
     assert without("O at step 4", words, np.log([1, 1.01, 0.5, np.nan])) == said
     assert without("O at step 4", words, np.array([0.05, -0.05, 0, np.nan])) == "O at step 4 hardly rests on any single word."
+    twice = "O at step 3: without “to” (step 3) it would be 2.0 times less likely."
+    assert without("O at step 3", ["to", "Lagos", "to"], np.log([1, 1, 2])) == twice
     assert [times(np.log(by)) for by in (1.25, 9.94, 9.96, 999, 1001)] == [
         "1.2 times", "9.9 times", "10 times", "999 times", "over 1,000 times"
     ]  # fmt: skip
@@ -237,7 +257,7 @@ def test_a_gate_and_a_single_unit_are_held_at_any_value():
 
 def test_memory_looks_at_the_step_of_the_link_and_plays_backwards_when_it_is_asked():
     app = page("tag", lens="memory", step="4", cell="rnn")
-    assert any("ORG at step 4" in part.value for part in app.markdown) and drawn(app)["lens"]["backward"] == []
+    assert any("“ORG” at step 4" in part.value for part in app.markdown) and drawn(app)["lens"]["backward"] == []
     app.session_state["tag_learning"] = True
     app.run()
     (errors,) = drawn(app)["lens"]["backward"]

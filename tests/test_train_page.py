@@ -1,18 +1,22 @@
 """The Train page through AppTest, and the examples' points, each with its seed."""
 
+import json
 import math
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnn_demo.app import train_page
+from rnn_demo.app.train_page import trained
 from rnn_demo.learn import JOBS
 from rnn_demo.learn.examples import EXAMPLES
 from rnn_demo.learn.learning import Learning
 from rnn_demo.learn.picture import Now, picture
+from rnn_demo.learn.reading import task_of
 from rnn_demo.learn.setup import set_up
 from rnn_demo.learn.workers import Run
-from rnn_demo.lenses import LENSES
+from rnn_demo.lenses import LENSES, View
+from rnn_demo.lenses.memory import trail, way_back
 
 
 def show():
@@ -147,6 +151,29 @@ def test_what_was_learnt_can_be_changed_and_an_edit_that_does_not_fit_is_no_erro
         assert any("without the change" in text.value for text in app.markdown) == fits, edits
     app.select_slider(key="learn_length").set_value(5).run()
     assert app.session_state["train_edits"] is None and not app.session_state["train_shown"].asked.edits
+
+
+@pytest.mark.parametrize("job", ["first", "labels"])
+def test_the_view_shows_what_an_answer_rests_on_and_how_its_error_goes_back(job):
+    """Of the network as it is at this moment, not of one that is shipped."""
+    app = page(job=job, hidden="4", length="6")
+    app.session_state["train_lens"] = "memory"
+    app.run()
+    run, reading = run_of(app), run_of(app).moments[-1].example
+    network = trained(run, run.moments[-1])
+    view = View(task_of(network), network, reading, len(reading.columns))
+    assert drawn(app)["lens"] | {"trail": {}} == {"name": "memory", "opens": True, "looks": view.step, "backward": [], "trail": {}}
+    assert drawn(app)["lens"]["trail"] == trail(view)
+    app.session_state["train_learning"] = True
+    app.run()
+    assert drawn(app)["lens"]["backward"] == way_back(view) and not app.exception
+
+
+def drawn(app: AppTest) -> dict:
+    """What the live view of the example was given."""
+    given = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    (found,) = [part[0] for part in given if isinstance(part, list) and "tokens" in part[0]]
+    return found
 
 
 def ended(setup, steps: int):

@@ -436,36 +436,31 @@ def spot(task: Task, reading: Reading, with_unit: bool) -> tuple[int, str]:
     return step, unit or ""
 
 
-def closer(task: Task, reading: Reading | None, rests: bool = True) -> Closer:
+def closer(task: Task, reading: Reading | None, rests: bool = True, reader: Callable[[], Any] | None = None) -> Closer:
     """The open lens and what it draws in the view of a reading: what it plays backwards only where the visitor asks for it, and its
-    trail only once typing `rests`. Without a reading nothing is drawn."""
-    one = LENSES[lens(task)]
-    if not one.shows or not reading or not reading.columns:
+    trail only once typing `rests`. Without a reading nothing is drawn. `reader` as `changed` has it."""
+    one, state = LENSES[lens(task)], st.session_state
+    if not one.opens or not reading or not reading.columns:
         return Closer(one.name, one.opens)
-    backward = _made(task, one.shows.backward, reading, True) if st.session_state.get(key(task, "learning")) else []
-    return Closer(one.name, one.opens, backward, _made(task, one.shows.trail, reading, rests) or {})
-
-
-def trail(task: Task, reading: Reading) -> dict | None:
-    """The open lens's trail under the words, if it has been made."""
-    shows = LENSES[lens(task)].shows
-    return _made(task, shows.trail, reading, False) if shows else None
-
-
-def _made(task: Task, make: Callable[[View], Any], reading: Reading, anew: bool) -> Any:
-    """What `make` makes of the step that is looked at; kept, since a page is drawn more often than it changes. None where it is not
-    known, unless it is made `anew`."""
-    state, steps = st.session_state, len(reading.columns)
+    steps = len(reading.columns)
     step = min(state.get(key(task, "looked")) or asked_step(task) or steps, steps)
-    kept = state.setdefault(key(task, "made"), {})
-    known, at, found = kept.get(make, (None, 0, None))
-    if known is reading and at == step:
-        return found
-    if not anew:
-        return None
+    if not one.shows:
+        return Closer(one.name, one.opens, step)
+    known = kept(task, reading, step)
+    view = View(task, reader() if reader else network(task), reading, step, kept=known)
     with _ONE_READS:
-        found = make(View(task, network(task), reading, step))
-    kept[make] = (reading, step, found)
+        backward = view.once(one.shows.backward) if state.get(key(task, "learning")) else []
+        trail = view.once(one.shows.trail) if rests or one.shows.trail in known else {}
+    return Closer(one.name, one.opens, step, backward, trail)
+
+
+def kept(task: Task, reading: Reading, step: int) -> dict:
+    """What lenses have made of a reading at a step, for View.kept: a page is drawn more often than it changes."""
+    place = key(task, "kept")
+    known, at, found = st.session_state.get(place, (None, 0, {}))
+    if known is not reading or at != step:
+        found = {}
+        st.session_state[place] = (reading, step, found)
     return found
 
 

@@ -11,10 +11,11 @@ from rnn_demo.lenses.base import Code, Equations, Grid, GridCell, Level, Stage, 
 
 STYLE = f"""<style>
 .walk.walk {{ display: flex; flex-wrap: wrap; gap: 10px; margin: 0; padding: 0; list-style: none; counter-reset: stage; }}
-.walk.walk li {{ flex: 1 1 230px; max-width: 420px; margin: 0; padding: 8px 12px; border-radius: 8px;
+.walk.walk li {{ flex: 1 1 270px; max-width: 420px; margin: 0; padding: 8px 12px; border-radius: 8px;
   font-size: 14px; line-height: 1.4;
   border: 1px solid color-mix(in srgb, currentColor 25%, transparent); counter-increment: stage; }}
 ol.walk b::before {{ content: counter(stage) ". "; }}
+.walk.walk li.walk-end {{ counter-increment: none; border-style: dashed; }} ol.walk .walk-end b::before {{ content: none; }}
 .walking {{ display: grid; gap: 8px; }}
 .walk-bar {{ display: flex; gap: 6px; align-items: center; font-size: 14px; }}
 .walk-bar button {{ min-width: 38px; height: 32px; padding: 0 10px; font: inherit; color: inherit;
@@ -77,6 +78,9 @@ def _equations(equations: Equations) -> None:
 
 def _walk(walk: Walk) -> None:
     stages = "".join(_stage(stage, turn if walk.ordered else 0) for turn, stage in enumerate(walk.stages))
+    if walk.comes_in and walk.comes_out:
+        end = ' class="walk-end"'
+        stages = _stage(walk.comes_in, 0, end) + stages + _stage(walk.comes_out, len(walk.stages), end)
     if not walk.ordered:
         st.html(f'{STYLE}<ul class="walk">{stages}</ul>')
         return
@@ -89,9 +93,9 @@ def _walk(walk: Walk) -> None:
     )
 
 
-def _stage(stage: Stage, turn: int) -> str:
+def _stage(stage: Stage, turn: int, kind: str = "") -> str:
     levels = "".join(_level(level, turn) for level in stage.levels)
-    return f"<li><b>{escape(stage.title)}</b><p>{escape(stage.words)}</p>{levels}</li>"
+    return f"<li{kind}><b>{escape(stage.title)}</b><p>{escape(stage.words)}</p>{levels}</li>"
 
 
 def _level(level: Level, turn: int) -> str:

@@ -173,7 +173,7 @@ def look_closer(task: Task, reading: Reading, before: Reading, network=None, loa
     step, unit = controls.spot(task, reading, lens.units) if lens.opens else (len(reading.columns), "")
     was = before if reading is not before else None
     network, load = network or controls.network(task), load or partial(controls.model, task.name)
-    view = View(task, network, reading, step, unit, load, was, controls.trail(task, reading))
+    view = View(task, network, reading, step, unit, load, was, controls.kept(task, reading, step))
     if lens.tries:
         widgets(task, before)
     panels = lens.panels(view)

@@ -23,7 +23,7 @@ from rnn_demo.learn.setup import DIALS, checked, read_link, with_cell, write_lin
 from rnn_demo.learn.workers import Run, WorkerLost, Workshop, reach
 from rnn_demo.lenses import LENSES
 from rnn_demo.lenses.base import plain
-from rnn_demo.view import Closer, Visit, payload
+from rnn_demo.view import Visit, payload
 
 QUESTION = "How does a network learn?"
 POLL = 0.3  # seconds from one picture to the next; learn_view.js fills the time between
@@ -304,14 +304,15 @@ def example(task: Any, moment: Any, going: bool) -> None:
     """A row that it has never learnt from, read by the network as it is now, in the live view. It can be changed while it rests."""
     run, before = state()["run"], moment.example
     fixed = going or not alive(moment)
-    reading, problem = (before, "") if fixed else controls.changed(task, before, functools.partial(trained, run, moment))
+    network = functools.cache(functools.partial(trained, run, moment))
+    reading, problem = (before, "") if fixed else controls.changed(task, before, network)
     st.session_state[f"{NAME}_cell"] = run.setup.cell
     st.session_state[f"{NAME}_text"] = before.text
     frame = page.frame(task)._replace(flags=[*task.shape.flags, "no-path", *(["fixed"] if fixed else [])])
     visit = Visit(
         note=problem or "A row that it has never learnt from, read by the network of this moment:",
         query=write_link(run.setup),
-        lens=Closer(controls.lens(task), LENSES[controls.lens(task)].opens),
+        lens=controls.closer(task, None if fixed else reading, reader=network),
         lenses=() if going else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
     saved = page.shown(task, reading).html if controls.saves(task) else ""

@@ -88,6 +88,6 @@ def widgets(task: Task, reading: Reading) -> None:
         step = int(_pick(task, "step", "at step", words[1:] if way.ask is _cut and len(words) > 1 else words).split(" ")[0])
         edit = way.ask(task, reading, step)
         st.button(
-            "Try it", key=controls.key(task, "try"), help=way.help, type="primary", disabled=edit is None or len(edits) >= MOST,
+            "Try it", key=controls.key(task, "try"), help=way.help, disabled=edit is None or len(edits) >= MOST,
             on_click=controls.put_edits, args=(task, (*edits, edit)),
         )  # fmt: skip

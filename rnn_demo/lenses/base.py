@@ -21,7 +21,7 @@ class View(NamedTuple):
     unit   a hidden unit, as `named` writes it; "" for the one that speaks loudest
     load   a cell of the task -> its network, for lenses that compare
     before the reading without edits, where `reading` has some
-    trail  what the live view shows of this step already, as Shows.trail has it; None where nothing is known yet
+    kept   what has been made of it already, by the function that made it, see `once`; None where nothing is kept
     """
 
     task: Task
@@ -31,7 +31,15 @@ class View(NamedTuple):
     unit: str = ""
     load: Callable[[str], Any] | None = None
     before: Reading | None = None
-    trail: dict | None = None
+    kept: dict | None = None
+
+    def once(self, make: "Callable[[View], Any]") -> Any:
+        """make(self), or what it made before: view and page draw the same at different moments."""
+        if self.kept is None:
+            return make(self)
+        if make not in self.kept:
+            self.kept[make] = make(self)
+        return self.kept[make]
 
 
 class Equations(NamedTuple):
@@ -64,10 +72,13 @@ class Stage(NamedTuple):
 
 
 class Walk(NamedTuple):
-    """Stages that follow each other; where they are not `ordered`, they stand side by side."""
+    """Stages that follow each other; where they are not `ordered`, they stand side by side. What comes in before the first and out
+    after the last is none of them."""
 
     stages: tuple[Stage, ...]
     ordered: bool = True
+    comes_in: Stage | None = None
+    comes_out: Stage | None = None
 
 
 class GridCell(NamedTuple):
@@ -117,6 +128,13 @@ class UnitError(ValueError):
 def named(chain: Chain, unit: int, several: bool) -> str:
     """How a unit is written: "12", or "backward 12" where several chains stand side by side."""
     return f"{chain.trace.name} {unit}" if several else str(unit)
+
+
+def shown(reading: Reading, step: int) -> str:
+    """The name of the answer that is shown at a step: that which is written there, or else the one that was given."""
+    column = reading.columns[step - 1]
+    written = [answer.name for answer in reading.answers if answer.face == column.shown]
+    return written[0] if column.answer and written and column.answer not in written else column.answer
 
 
 def chains_at(reading: Reading, step: int) -> list[int]:

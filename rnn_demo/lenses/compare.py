@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnn_demo.edits import EditError, resolved
-from rnn_demo.lenses.base import Grid, GridCell, GridRow, Lens, View, chains_at, plain
+from rnn_demo.lenses.base import Grid, GridCell, GridRow, Lens, View, chains_at, plain, shown
 from rnn_demo.reading import Reading
 from rnn_demo.tasks.base import Panel
 from rnn_demo.view.bands import full_bar, memory_rows
@@ -63,11 +63,14 @@ def panels(view: View) -> list[Panel]:
 
 
 def answers(found: dict[str, Reading]) -> dict[int, Answers]:
-    """{step: the answer of each cell}, for the steps at which any of them answers."""
+    """{step: the answer that each cell shows}, for the steps at which any of them answers."""
     longest = max(len(reading.columns) for reading in found.values())
-    at = lambda reading, step: reading.columns[step - 1].answer if step <= len(reading.columns) else ""
-    rows = {step: {cell: at(reading, step) for cell, reading in found.items()} for step in range(1, longest + 1)}
+    rows = {step: {cell: _answer(reading, step) for cell, reading in found.items()} for step in range(1, longest + 1)}
     return {step: row for step, row in rows.items() if any(row.values())}
+
+
+def _answer(reading: Reading, step: int) -> str:
+    return shown(reading, step) if step <= len(reading.columns) else ""
 
 
 def where_they_part(rows: dict[int, Answers], found: dict[str, Reading], titles: dict[str, str]) -> str:
@@ -116,9 +119,8 @@ def _row(found: dict[str, Reading], step: int, own: str, memories: dict[str, lis
     cells = []
     for cell, reading in found.items():
         column = reading.columns[step - 1] if step <= len(reading.columns) else None
-        mine = found[own].columns[step - 1].answer if step <= len(found[own].columns) else ""
         text = f"{column.shown} {column.note}".strip() if column and column.answer else "–"
-        differs = (column.answer if column else "") != mine
+        differs = _answer(reading, step) != _answer(found[own], step)
         cells.append(GridCell(text, differs, memories[cell][step - 1] if column else ()))
     return cells
 

@@ -7,9 +7,12 @@ import numpy as np
 from rnn_demo import figures
 from rnn_demo.lenses.base import Code, Equations, Lens, Level, Stage, View, Walk, chains_at, number, plain, spoken
 from rnn_demo.lenses.opened import Opened, opened
+from rnn_demo.reading import Chain
 from rnn_demo.tasks.base import Panel
+from rnn_demo.words import percent
 
 MOST = 5  # contributions to a sum that are shown
+IN = 3  # numbers of the word that are shown as it comes in
 GATES = {  # a gate, what it is called, and what its number means: letters as PyTorch has them
     "r": ("Reset gate r", "Look at {} of what the old memory says."),
     "z": ("Update gate z", "Keep {} of the old."),
@@ -45,7 +48,7 @@ def panels(view: View) -> list[Panel]:
     title = f"unit {step.unit}" + (f" of the {step.chain.trace.name} chain" if several else "")
     found = step.numbers()
     found_panels = [
-        Panel(_heading(view, step, title, plain(token)), Walk(stages(step.kind, found, token)), wide=True),
+        Panel(_heading(view, step, title, plain(token)), walk(view, step, found), wide=True),
         Panel("**The block in symbols.** " + CONVENTIONS[step.kind], Equations(_symbols(step.kind))),
         Panel(f"**The same with the numbers of {title} at “{plain(token)}”.**", Equations(with_numbers(step.kind, found))),
         Panel(
@@ -80,13 +83,48 @@ def _heading(view: View, step: Opened, title: str, token: str) -> str:
         face = plain(view.reading.answers[view.reading.names.index(answer)].face)
         loudest = ", more than any other unit does" if add == max(adds.values()) else ""
         sign = "+" if add > 0 else ""
-        told = f"{where}: it adds {sign}{number(add)} to the score of {face}{loudest}. Each bar fills as the block computes it."
+        told = f"{where}: it adds {sign}{number(add)} to the score of “{face}”{loudest}. Each bar fills as the block computes it."
     else:
         why = "" if view.unit else " The unit that this step changes most."
         told = f"{where}.{why} Each bar fills as the block computes it."
     if step.changed.cut:
         told += " The arrow to this block is cut: its old memory is zero, and all that this says is its bias."
     return told
+
+
+def walk(view: View, step: Opened, found: dict) -> Walk:
+    """The stages of the block, between what comes in and what comes out."""
+    token = view.reading.columns[view.step - 1].token.text
+    return Walk(stages(step.kind, found, token), comes_in=comes_in(view, step, token), comes_out=comes_out(view, step))
+
+
+def comes_in(view: View, step: Opened, token: str) -> Stage:
+    """The largest numbers of the word, and what the unit has kept so far."""
+    names = [f"{name.split(' ')[-1]} {i}" for name, size in view.reading.block.parts for i in range(size)]
+    top = np.argsort(-np.abs(step.x), kind="stable")[:IN].tolist()
+    old = {f"old {name}": float(state[step.unit]) for name, state in zip("hc", step.old, strict=False)}
+    size = max(1.0, *np.abs(step.x[top]), *map(abs, old.values()))
+    levels = [Level(name, value, -size, size) for name, value in [*((names[k], float(step.x[k])) for k in top), *old.items()]]
+    few = f", of which these {IN} are the largest" if len(names) > IN else ""
+    words = f"“{token}” comes as {len(names)} numbers{few}; and from the step before comes what the unit remembers."
+    return Stage("What comes in", words, tuple(levels))
+
+
+def comes_out(view: View, step: Opened) -> Stage:
+    """What the unit adds to the answer, and what all units together answer."""
+    column, h = view.reading.columns[view.step - 1], float(step.new[0][step.unit])
+    adds = {(view.reading.chains[k].trace.name, unit): add for k, unit, _, add in spoken(view.reading, view.step)}
+    add = adds.get((step.chain.trace.name, step.unit))
+    if not column.answer:
+        return Stage("What goes on", f"Nothing is answered here: {number(h)} goes on to the next step.", ())
+    at = view.reading.names.index(column.answer)
+    face, p = view.reading.answers[at].face, float(view.reading.probs[view.step - 1][at])
+    together = f"All units together make “{face}” {percent(p)} likely."
+    if add is None:
+        return Stage("What comes out", f"{number(h)} goes on to the next step, and up to the answer. {together}", ())
+    size = max(1.0, abs(h), abs(add))
+    words = f"Its weight turns {number(h)} into {number(add)} for the score of “{face}”. {together}"
+    return Stage("What comes out", words, (Level("adds", add, -size, size),))
 
 
 def stages(kind: str, found: dict, token: str) -> tuple[Stage, ...]:
@@ -260,7 +298,8 @@ def _speakers(step: Opened, token: str) -> str:
     share = sum(of_x for of_x, _ in sizes.values()) / max(sum(map(sum, sizes.values())), 1e-9)
     return (
         f"**Who speaks in each sum?** The {MOST} largest parts of each, out of {len(step.x)} numbers of “{plain(token)}” and "
-        f"{len(step.old[0])} old units. By size, {share:.0%} of all that is said here comes from the word, the rest from memory."
+        f"{len(step.old[0])} old units. By size, {100 * share:.0f} % of all that is said here comes from the word, the rest from "
+        "memory."
     )
 
 
@@ -269,7 +308,7 @@ def _over_the_text(view: View, step: Opened) -> list[Panel]:
     trace, letters = step.chain.trace, [letter for letter in step.gates if letter in GATES]
     words = [column.token.text for column in view.reading.columns[step.chain.first :][: len(trace.tokens)]]
     means = {letter: group_means(trace.gates[letter], step.chain) for letter in letters}
-    groups = [group.name for group in step.chain.groups]
+    groups = group_names(step.chain)
     rows = [(f"{letter}, {name}", row) for letter in letters for name, row in zip(groups, means[letter], strict=True)]
     which = "" if len(view.reading.chains) == 1 else f" of the {trace.name} chain"
 
@@ -288,10 +327,15 @@ def _over_the_text(view: View, step: Opened) -> list[Panel]:
     ]
 
 
-def group_means(gate: np.ndarray, chain) -> np.ndarray:
-    """(T, H) to the mean of each group (G, T), in drawing order."""
-    ends = np.cumsum([group.size for group in chain.groups])
-    return np.stack([part.mean(-1) for part in np.split(gate[:, chain.order], ends[:-1], axis=-1)])
+def group_names(chain: Chain) -> list[str]:
+    """Each once, though the units of one answer may stand in two places."""
+    return list(dict.fromkeys(group.name for group in chain.groups))
+
+
+def group_means(gate: np.ndarray, chain: Chain) -> np.ndarray:
+    """(T, H) to the mean of the units of each name (G, T)."""
+    names = np.repeat([group.name for group in chain.groups], [group.size for group in chain.groups])
+    return np.stack([gate[:, np.array(chain.order)[names == name]].mean(-1) for name in group_names(chain)])
 
 
 def what_to_see(step: Opened, means: dict[str, np.ndarray], words: list[str]) -> str:
@@ -303,7 +347,7 @@ def what_to_see(step: Opened, means: dict[str, np.ndarray], words: list[str]) ->
         return "With a single step there is nothing to compare yet."
     usual = means[letter].mean(-1)
     group, t = np.unravel_index((sign * (means[letter] - usual[:, None])).argmax(), means[letter].shape)
-    name, title = step.chain.groups[group].name, GATES[letter][0][:-2].lower()
+    name, title = group_names(step.chain)[group], GATES[letter][0][:-2].lower()
     return (
         f"At “{plain(words[t])}” the {title} opens most for the units that speak for {plain(name)}: there {letter}, {meaning}, is "
         f"{number(means[letter][group, t])}, and {number(usual[group])} on average."
@@ -350,7 +394,8 @@ LENS = Lens(
     "What does the block compute?",
     panels,
     numbers,
-    "The block of one step, opened: what comes in, each gate in turn, and the new memory, with real numbers for one unit.",
+    "The block of one step, opened: what comes in, each gate in turn, the new memory and what comes out, with real numbers for one "
+    "unit.",
     opens=True,
     units=True,
 )

@@ -7,7 +7,7 @@ import numpy as np
 
 from rnn_demo.edits import write_link
 from rnn_demo.lenses import memory_figures as figures
-from rnn_demo.lenses.base import Code, Lens, LensError, Shows, View, chains_at, plain
+from rnn_demo.lenses.base import Code, Lens, LensError, Shows, View, chains_at, plain, shown
 from rnn_demo.reading import Reading
 from rnn_demo.tasks.base import Panel
 
@@ -19,13 +19,6 @@ DISAGREE = 0.25  # of the larger of the two, and SMALL nats, from which slope an
 SMALL = 0.1
 FEWEST = 3  # answers that a point of a forgetting curve rests on
 SHORT = 5  # words that it takes to see something fade
-
-
-def shown(reading: Reading, step: int) -> str:
-    """The name of the answer that is shown at a step: that which is written there, or else the one that was given."""
-    column = reading.columns[step - 1]
-    written = [answer.name for answer in reading.answers if answer.face == column.shown]
-    return written[0] if column.answer and written and column.answer not in written else column.answer
 
 
 def labels_of(reading: Reading, name: str) -> tuple[str, ...]:
@@ -47,33 +40,53 @@ def looked_at(view: View) -> str:
     return shown(reading, step)
 
 
+def triangle_steps(view: View) -> list[int]:
+    """The answers that the triangle shows: of a long text every second, or third; a second chain takes as long again."""
+    side_by_side = len(chains_at(view.reading, view.step))
+    return thinned(answering(view.reading), max(CELLS // (len(view.reading.columns) * side_by_side), 1))
+
+
+def slopes(view: View) -> dict[int, tuple[float, np.ndarray, np.ndarray]]:
+    """{step: log-probability, |d log p / d x_s| (S,), x_s times that slope (S,)}, of the answers of the triangle and of the one
+    that is looked at; by one backward pass."""
+    steps = sorted({*triangle_steps(view), view.step})
+    return dict(zip(steps, zip(*slopes_of(view.network, view.reading, steps), strict=True), strict=True))
+
+
+def erasing(view: View) -> np.ndarray:
+    """(S,) how the log-probability of the answer changes without one word or the other. Of a long text only the words with the
+    largest slopes are erased: NaN for the others."""
+    from rnn_demo.networks.influence import erased, rest  # not at the top: it needs torch
+
+    reading, network, step = view.reading, view.network, view.step
+    places = None
+    if (words := rest(network, reading.traces, step)) > LONG:
+        _, slope, _ = view.once(slopes)[step]
+        places = np.argsort(-slope[:words], kind="stable")[:MOST_ERASED].tolist()
+    return erased(network, reading.traces, step, _ids(network, reading, step), reading.asked.edits, places)
+
+
 def trail(view: View) -> dict:
     """What the view draws under the words: {"step": whose answer it is, "said": on what it rests, in a sentence, "adds": [what each
     word adds to the answer's log-probability, in nats: minus `erased`]}; None for a word on which it does not rest, or that was not
     erased. Where nothing is answered, "said" tells where there is something, and "adds" is []."""
-    from rnn_demo.networks.influence import erased, rest  # not at the top: it needs torch
-
-    reading, network, step = view.reading, view.network, view.step
+    reading, step = view.reading, view.step
     try:
         name = looked_at(view)
     except LensError as error:
         return {"step": step, "said": f"{str(error).capitalize()}.", "adds": []}
-    places = None
-    if rest(network, reading.traces, step) > LONG:
-        _, slopes, _ = slopes_of(network, reading, [step])
-        places = np.argsort(-slopes[0], kind="stable")[:MOST_ERASED].tolist()
-    gone = erased(network, reading.traces, step, _ids(network, reading, step), reading.asked.edits, places)
+    gone = view.once(erasing)
     words = [column.token.text for column in reading.columns]
     face = next(answer.face for answer in reading.answers if answer.name == name)
     return {
         "step": step,
-        "said": without(f"{face} at step {step}", words, -gone),
+        "said": without(f"“{face}” at step {step}", words, -gone),
         "adds": [None if np.isnan(value) else float(f"{-value:.4g}") for value in gone],
     }
 
 
 def without(answer: str, words: list[str], adds: np.ndarray) -> str:
-    """What an answer would be without the words that speak loudest for it, and against it.
+    """What an answer would be without the words that speak loudest for it, and against it; a word that comes twice has its step.
 
     "PER at step 2", ["Mr.", "Lagos"], [2.3, 0.7] ->
     "PER at step 2: without “Mr.” it would be 10 times less likely; without “Lagos”, 2.0 times less."
@@ -82,9 +95,18 @@ def without(answer: str, words: list[str], adds: np.ndarray) -> str:
     loud = [k for k in order[:2] if adds[k] >= SMALL] + [k for k in order[-1:] if adds[k] <= -SMALL]
     if not loud:
         return f"{answer} hardly rests on any single word."
-    told = [f"without “{words[k]}”, {times(adds[k])} {'less' if adds[k] > 0 else 'more'}" for k in loud]
-    told[0] = f"{told[0].replace('”, ', '” it would be ')} likely"
+    comma = [" it would be", *[","] * len(loud)]
+    told = [
+        f"without {which(words, k)}{after} {times(adds[k])} {'less' if adds[k] > 0 else 'more'}"
+        for k, after in zip(loud, comma, strict=False)
+    ]
+    told[0] += " likely"
     return f"{answer}: {'; '.join(told)}."
+
+
+def which(words: list[str], k: int) -> str:
+    """A word, in quotes; of one that comes twice, which. ["to", "Lagos", "to"], 2 -> "“to” (step 3)" """
+    return f"“{words[k]}”" + (f" (step {k + 1})" if words.count(words[k]) > 1 else "")
 
 
 def times(nats: float) -> str:
@@ -101,18 +123,15 @@ def found(view: View) -> tuple[str, Any]:
     return name, influence(view.network, reading.traces, view.step, labels_of(reading, name), reading.asked.edits)
 
 
-def all_at_once(view: View, steps: list[int]) -> tuple[Any, np.ndarray]:
-    """Influence of the answer that is looked at, and the slopes (len(steps), S) of the answers at these steps, by one backward
-    pass. Of a long text some words are not erased: NaN."""
+def all_at_once(view: View) -> tuple[Any, np.ndarray]:
+    """Influence of the answer that is looked at, and the slopes of the answers of the triangle, a row each. Of a long text some
+    words are not erased: NaN."""
     from rnn_demo.networks.influence import Influence, rest
 
-    reading, network, step = view.reading, view.network, view.step
-    rows = sorted({*steps, step})
-    logp, slopes, products = slopes_of(network, reading, rows)
-    k, length = rows.index(step), rest(network, reading.traces, step)
-    adds = (view.trail or trail(view))["adds"]
-    chosen = Influence(float(logp[k]), slopes[k, :length], products[k, :length], -np.array(adds, dtype=float))
-    return chosen, slopes[[rows.index(row) for row in steps]]
+    found, words = view.once(slopes), rest(view.network, view.reading.traces, view.step)
+    logp, slope, product = found[view.step]
+    chosen = Influence(float(logp), slope[:words], product[:words], view.once(erasing))
+    return chosen, np.stack([found[step][1] for step in triangle_steps(view)])
 
 
 def numbers(view: View) -> dict:
@@ -224,17 +243,18 @@ def panels(view: View) -> list[Panel]:
         name = looked_at(view)
     except LensError as error:
         return [Panel(str(error).capitalize() + ".", None, "")] if view.reading.columns else []
+    if view.kept is None:  # bars and triangle need the same
+        view = view._replace(kept={})
     reading, step = view.reading, view.step
     column, words = reading.columns[step - 1], [column.token.text for column in reading.columns]
     face = next(answer.face for answer in reading.answers if answer.name == name)
-    side_by_side = len(chains_at(reading, step))  # a second chain takes as long again
-    steps = thinned(answering(reading), max(CELLS // (len(words) * side_by_side), 1))
-    result, triangle = all_at_once(view, steps)
+    steps = triangle_steps(view)
+    result, triangle = all_at_once(view)
     some = "" if len(steps) == len(answering(reading)) else f" Of this long text {len(steps)} answers are shown, evenly spaced."
     rests = Panel(
-        f"**Why {plain(face)} at step {step}, “{plain(column.token.text)}”?** The upper bars: how strongly the answer reacts to "
-        "a small change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s "
-        f"log-probability, once judged by that slope, once by setting the word’s numbers to zero and reading again. "
+        f"**Why “{plain(face)}” at step {step}, after “{plain(column.token.text)}”?** The upper bars: how strongly the answer "
+        "reacts to a small change of each word’s numbers (the exact slope). The lower bars: what a word adds to the answer’s "
+        "log-probability, once judged by that slope, once by setting the word’s numbers to zero and reading again. "
         + disagreement(words, result)
         + (f" Of this long text, only the {MOST_ERASED} words with the largest slopes are erased." if len(words) > LONG else ""),
         figures.rests_on(words[: len(result.gradient)], result, step),
@@ -259,8 +279,9 @@ def disagreement(words: list[str], result: Any) -> str:
     k = int(gap.argmax())
     if gap[k] < SMALL or gap[k] < DISAGREE * max(abs(by_slope[k]), abs(by_erasing[k])):
         return "Here the two agree."
+    where = which(list(map(plain, words)), k)
     return (
-        f"They disagree most at “{plain(words[k])}”: {by_slope[k]:+.2f} nats by its slope, {by_erasing[k]:+.2f} by erasing. "
+        f"They disagree most at {where}: {by_slope[k]:+.2f} nats by its slope, {by_erasing[k]:+.2f} by erasing. "
         "A slope looks only a hair’s breadth around; where a gate or a probability is nearly 0 or 1 it is flat (saturation), "
         "although taking the whole word away moves it."
     )

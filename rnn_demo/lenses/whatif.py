@@ -74,9 +74,9 @@ def panels(view: View) -> list[Panel]:
         end = "The two are the same at every step."
     elif met:
         there = f"step {met}, “{plain(words[met - 1])}”"
-        end = f"They have met again at {there}: from there on they differ by less than 5 % of the most."
+        end = f"They have met again at {there}: from there on they stay below the dotted line, 5 % of the most."
     else:
-        end = "They do not meet again before the end of this text."
+        end = "They have not met again by the end of this text: the last bar still stands above the dotted line, 5 % of the most."
     memories = Panel(
         "**How far the two memories lie apart.** After each word, the distance between the hidden state with the change and "
         f"the one without it. {end}",
@@ -92,7 +92,7 @@ LENS = Lens(
     "And if the memory were cut here, a word were another, a gate were held open?",
     panels,
     numbers,
-    "Change something in the network and see which answers follow. What comes before the change stays as it was; the rest is read "
-    "again. An arrow between two blocks can also be cut in the network itself, with the scissors below it.",
+    "Change something in the network, here or with the scissors below an arrow: what comes before stays as it was, the rest is "
+    "read again, and each answer that changed is marked.",
     tries=True,
 )

@@ -136,10 +136,10 @@ class Network(nn.Module):
         step = Stepper(self.kind, self.layer.all_weights[chain], edits, left, chain, chain > 0, order)
         state, seen = self.nothing(xs[0]), []
         for i, x in enumerate(xs[:, order]):
-            state, _ = step(x[ends[i] :], state, i)
-            done = ends[i + 1] - ends[i]
-            seen.append(state[0][:done])
-            state = tuple(s[done:] for s in state)
+            state, _ = step(x[ends[i] :] if ends[i] else x, state, i)
+            if done := ends[i + 1] - ends[i]:  # a slice that takes nothing would still cost on the way back
+                seen.append(state[0][:done])
+                state = tuple(s[done:] for s in state)
         return torch.cat(seen)[order.argsort()]
 
     def nothing(self, x: Tensor) -> State:

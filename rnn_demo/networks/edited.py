@@ -126,7 +126,7 @@ def check(network, edits: Sequence[Edit], steps: int) -> None:
         if isinstance(edit, Hold):
             if edit.gate not in gates:
                 has = f"choose one of {', '.join(gates)}" if gates else "it has none"
-                raise EditError(f"{edit.words}: a {network.title} has no gate {edit.gate!r}; {has}")
+                raise EditError(f"{edit.words}: the {network.title} has no gate {edit.gate!r}; {has}")
             if edit.gate not in SIGNED and edit.value < 0:
                 raise EditError(f"{edit.words}: the gate {edit.gate} lies between 0 and 1")
         if isinstance(edit, Clamp) and not edit.members and not (isinstance(edit.unit, int) and 0 <= edit.unit < units):

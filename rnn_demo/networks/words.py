@@ -257,12 +257,16 @@ class WordNetwork(Network):
         if not self.both_ways:
             return super().replay(sides, at, edits)
         (xs,) = sides
+        forward = self.last_states(xs, at, range(1, len(xs) + 1), edits)
+        return torch.cat([forward, self.read_back(xs, at, edits)], dim=-1)
+
+    def read_back(self, xs: Tensor, at: Tensor, edits: Sequence[Edit] = ()) -> Tensor:
+        """What the second chain leaves (B, H) of B copies of a text, xs (T, B, E), for the answer of each at its step, at (B,)."""
         steps = len(xs)
         ends, last = self.way_back(at, steps)
         back = ends - torch.arange(steps)[:, None]  # (T, B): which step it reads in each round; those below 1 are never looked at
         read = xs[(back - 1).clamp(min=0), torch.arange(len(at))]
-        forward = self.last_states(xs, at, range(1, steps + 1), edits)
-        return torch.cat([forward, self.last_states(read, ends - last + 1, list(back), edits, 1)], dim=-1)
+        return self.last_states(read, ends - last + 1, list(back), edits, 1)
 
     def without_each(self, sides: list[Tensor], step: int, places: Sequence[int], edits: Sequence[Edit] = ()) -> Tensor:
         if not self.both_ways:
@@ -352,9 +356,9 @@ class Rater(WordNetwork):
         x, h = torch.tensor(forward.x), torch.tensor(forward.h[first:])
         if edits:
             at = torch.arange(first + 1, len(x) + 1)
-            new = self.readout(self.replay([x[:, None].expand(-1, len(at), -1)], at, edits))
-            return new if known is None else torch.cat([torch.tensor(known), new])
-        ends = ends_of_beginnings(self.kind, self.layer.all_weights[1], x, first)
+            ends = self.read_back(x[:, None].expand(-1, len(at), -1), at, edits)
+        else:
+            ends = ends_of_beginnings(self.kind, self.layer.all_weights[1], x, first)
         new = self.readout(torch.cat([h, ends], dim=-1))
         return new if known is None else torch.cat([torch.tensor(known), new])
 

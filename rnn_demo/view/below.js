@@ -2,6 +2,7 @@
 // the player, a row a step.
 
 const STAGE_MS = 1600;
+const STAGES = "ol.walk > li:not(.walk-end)"; // between what comes in and what comes out
 
 const withBelow = (Base) =>
   class extends Base {
@@ -46,7 +47,7 @@ const withBelow = (Base) =>
   }
 
   walk(box, what) {
-    const stages = box.querySelectorAll("ol.walk > li").length;
+    const stages = box.querySelectorAll(STAGES).length;
     const at = Number(box.dataset.stage || stages);
     clearTimeout(this.walking);
     const goes = box.classList.contains("walk-plays");
@@ -60,7 +61,7 @@ const withBelow = (Base) =>
   walkTo(box, stage) {
     this.drawWalk(box, stage);
     if (!box.classList.contains("walk-plays")) return;
-    const stages = box.querySelectorAll("ol.walk > li").length;
+    const stages = box.querySelectorAll(STAGES).length;
     const pace = STAGE_MS / Math.min(this.speed, 1.5);
     const go = () => box.isConnected && this.walkTo(box, stage + 1);
     if (stage < stages) this.walking = setTimeout(go, pace);
@@ -71,12 +72,13 @@ const withBelow = (Base) =>
   }
 
   drawWalk(box, stage) {
-    const stages = [...box.querySelectorAll("ol.walk > li")];
+    const stages = [...box.querySelectorAll(STAGES)];
     box.dataset.stage = stage;
     stages.forEach((item, i) => {
       item.classList.toggle("walk-to-come", i >= stage);
       item.classList.toggle("walk-now", i === stage - 1);
     });
+    box.querySelector("li.walk-end:last-child")?.classList.toggle("walk-to-come", stage < stages.length);
     box.querySelector(".walk-count").textContent = `stage ${stage} of ${stages.length}`;
     box.querySelector("[data-walk=play]").textContent = box.classList.contains("walk-plays") ? "Pause" : "Play";
     this.say(stages[stage - 1].textContent);

@@ -193,6 +193,7 @@ const withColumns = (Base) =>
     const scroll = this.at("scroll");
     if (!page || !scroll.offsetHeight) return;
     this.enlarge();
+    if (this.linked >= 0) this.drawLinks(this.linked); // the columns have moved
     const zoom = scroll.getBoundingClientRect().height / scroll.offsetHeight;
     const bottom = (scroll.getBoundingClientRect().bottom - page.getBoundingClientRect().top) / zoom;
     const rail = this.at("rail");

@@ -125,6 +125,7 @@ const withInspection = (Base) =>
   drawLinks(i) {
     const looks = this.looks(i);
     const svg = this.at("links");
+    this.linked = i;
     this.columns.forEach(({ element, small }, k) => {
       if (!this.data.attention || k >= this.data.attention[0]?.length) return;
       small.textContent = looks && looks[k] >= 0.005 ? percent(looks[k]) : "";

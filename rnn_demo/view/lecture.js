@@ -197,5 +197,6 @@ const withLecture = (Base) =>
     };
     const page = Number(getComputedStyle(stage).getPropertyValue("--zoom")); // what a large screen enlarges by itself
     if (!shrink(LEGIBLE / page, () => isHigh() || isWide())) shrink(1, isHigh);
+    this.keepInSight(this.current); // it has moved
   }
   };

@@ -41,6 +41,7 @@ class Closer(NamedTuple):
     """The lens that is open, and what it draws in the view itself.
 
     name      as in Visit.lenses; "" for none          opens     whether it wants to hear which step is pinned
+    looks     the step that it looks at, 0 for none
     backward  what it plays from right to left, {"own", "carried", "last"} for each chain; [] until it is asked for, None where it
               plays nothing
     trail     what lies under the words, {"step": whose answer rests on them, "said": in a sentence, "adds": [nats or None a word]};
@@ -49,6 +50,7 @@ class Closer(NamedTuple):
 
     name: str = ""
     opens: bool = False
+    looks: int = 0
     backward: list[dict] | None = None
     trail: dict | None = None
 

@@ -23,7 +23,7 @@ const withTrail = (Base) =>
     this.columns.forEach(({ element, word }, i) => {
       const adds = this.trail?.adds[i] ?? null;
       element.querySelector(".uv-trail")?.remove();
-      element.classList.toggle("uv-asked", this.trail?.step === i + 1);
+      element.classList.toggle("uv-asked", this.data.lens.looks === i + 1);
       if (adds === null) return;
       const line = word.parentNode.appendChild(make(adds < 0 ? "uv-trail uv-speaks-against" : "uv-trail"));
       line.style.setProperty("--share", Math.abs(adds) / most);

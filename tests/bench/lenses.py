@@ -43,6 +43,10 @@ def measure(make: Callable[[], object]) -> float:
 
 
 def drawn(lens, view: View) -> None:
+    """As a page draws it: first what stands in the live view, then the rest."""
+    view = view._replace(kept={})
+    if lens.shows:
+        view.once(lens.shows.trail)
     for panel in lens.panels(view):
         if isinstance(panel.figure, go.Figure):
             panel.figure.to_json()
@@ -68,7 +72,7 @@ if __name__ == "__main__":
         if sys.argv[1:] and task not in sys.argv[1:]:
             continue
         texts = [WORDS if TASKS[task].entry.flag == "text" else TASKS[task].entry.seed]
-        for text in texts + [long_text(task)] * (task in LONG):
+        for text in [*texts, *([long_text(task)] if task in LONG else [])]:
             reading = read(task, cell, text)
             others = {other: networks[pair] for pair in MODELS for other in pair[1:] if pair[0] == task}
             view = View(TASKS[task], networks[task, cell], reading, len(reading.columns), load=others.__getitem__)
