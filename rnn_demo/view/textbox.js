@@ -149,7 +149,8 @@ const withTextBox = (Base) =>
       }
       const { unread, ...answer } = ahead.answer;
       const { lens } = data;
-      const quiet = { trail: lens.trail && {}, backward: lens.backward && [] }; // they wait until typing rests
+      // What takes longer waits until typing rests.
+      const quiet = { trail: lens.trail && {}, backward: lens.backward && [], looks: lens.looks && answer.tokens.length };
       return { ...data, ...answer, lens: { ...lens, ...quiet }, box: { ...data.box, unread }, start: null, autoplay: false, page: "" };
     }
 
