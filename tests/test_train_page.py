@@ -1,7 +1,9 @@
 """The Train page through AppTest, and the examples' points, each with its seed."""
 
 import math
+import random
 
+import hostile
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,7 +12,7 @@ from rnn_demo.learn import JOBS
 from rnn_demo.learn.examples import EXAMPLES
 from rnn_demo.learn.learning import Learning
 from rnn_demo.learn.picture import Now, picture
-from rnn_demo.learn.setup import set_up
+from rnn_demo.learn.setup import set_up, sound
 from rnn_demo.learn.workers import Run
 from rnn_demo.lenses import LENSES
 
@@ -130,6 +132,24 @@ def sent(app: AppTest, what: str, value: object) -> None:
     app.session_state["event"] = {"do": what, "value": value}
     app.run()
     assert not app.exception and not app.error
+
+
+def test_nothing_that_a_browser_sends_raises_or_makes_a_network_that_no_dial_makes():
+    app = AppTest.from_function(hears, default_timeout=120)
+    app.query_params.update(job="curve", hidden="4", length="5", text="sine")
+    app.run()
+    keeps, rng = app.session_state["learn"], random.Random(13)
+    does = {"do": ["play", "pause", "step", "restart", "speed", "moment", "pad", "drawn"]}
+    does["value"] = ["", "0", "full", "drawn.", "9" * 9]
+    for _ in range(40):
+        app.session_state["event"] = hostile.event(rng, does)
+        app.run()
+        assert not app.exception and not app.error
+        assert keeps["run"].setup.text == "sine" and keeps["speed"] in train_page.SPEEDS
+    for name, value in {"hidden": 10**6, "length": 10**9, "rate": math.nan}.items():
+        app.session_state[f"learn_{name}"] = value
+    sent(app, "play", "")
+    assert sound(keeps["run"].setup) == keeps["run"].setup
 
 
 # Edits of a row of the signs a to h, and whether they fit.
