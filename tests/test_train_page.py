@@ -194,6 +194,16 @@ CLAIMS = {
 }
 
 
+def test_the_page_says_why_a_plain_rnn_does_not_learn_what_lies_far_back():
+    for setup, says in ((set_up("first", cell="rnn", length=50), "gates"), (set_up("first", cell="rnn", length=10), "")):
+        learning = Learning(setup)
+        list(learning.steps(200))
+        told = train_page.why_not(learning.moment(), learning.data.rival)
+        assert says in told and bool(told) == bool(says)
+    still = ended(set_up("first", length=50), 1)  # an LSTM that has only begun
+    assert train_page.why_not(still, Learning(set_up("first", length=50)).data.rival) == ""
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])
 def test_every_example_shows_its_point(example):
     assert CLAIMS[example.name](example, ended(example.setup, example.steps))

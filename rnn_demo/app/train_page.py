@@ -34,6 +34,8 @@ OWN, PAD = "your own numbers", "drawn by you"
 RACES = f"A plain RNN, a GRU and an LSTM learn the same, {RACE} steps each."
 RACED = "The race is over. Below stands what each of them came to."
 FIRST = "It began with random weights. Every step looks at a few rows and changes each weight a little."
+FADES = "It does not learn this: hardly anything of an error reaches the beginning of a row, so what stands there teaches nothing. "
+FADED, LITTLE = 1e-3, 0.2  # of the gradient at the answer; of what lies between the rival and being always right
 SOON = 100  # steps, as long as which that is said
 
 
@@ -297,15 +299,25 @@ def workbench() -> None:
     if going and not run.step and not keeps["race"]:
         note = "A process is being started that learns beside the server. It takes a second or two."
     point = JOBS[run.setup.job].point
-    told = f"{point} Press Learn." if not run.step else FIRST if run.step < SOON else point
+    rival = network.data.rival
+    told = f"{point} Press Learn." if not run.step else FIRST if moment.step < SOON else why_not(moment, rival) or point
     if keeps["race"]:
         over = all(ended(one) for one in keeps["race"])
         told = RACES if keeps["racing"] and not over else RACED if over and not going else told
     speeds = tuple((name, words) for name, (words, _) in SPEEDS.items())
     drawn = run.setup.text if run.setup.text.startswith(DRAWN) else ""
     now = Now(going, keeps["speed"], speeds, min(places, default=0), note or told, drawn if keeps["pad"] else None)
-    learn_view(picture(run, moment, network.data.rival, now, keeps["race"]), "learn_view", heard)
+    learn_view(picture(run, moment, rival, now, keeps["race"]), "learn_view", heard)
     example(task, moment, going)
+
+
+def why_not(moment: Any, rival: Any) -> str:
+    """Why a network has learnt hardly more than its rival knows, where its gradient says so; "" where it does not."""
+    answer, beginning = moment.gradient[0], moment.gradient[-1]
+    if moment.accuracy > rival.score + LITTLE * (1 - rival.score) or not beginning < FADED * answer:
+        return ""
+    gated = len(moment.example.chains[0].trace.gates) > 0
+    return FADES + ("Shorter rows are easier." if gated else "The gates of a GRU or an LSTM let it pass.")
 
 
 def alive(moment: Any) -> bool:

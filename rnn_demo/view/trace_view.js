@@ -44,6 +44,7 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("keydown", (event) => this.pressed(event));
     this.typed.addEventListener("input", () => this.onTyping());
+    this.at("scroll").addEventListener("scroll", () => this.scrolled());
     this.typed.addEventListener("scroll", () => (this.at("ink").scrollTop = this.typed.scrollTop));
     this.at("scrub").addEventListener("input", (event) => this.jump(Number(event.target.value)));
     this.at("steps").addEventListener("pointermove", (event) => this.pointAt(event));
@@ -103,6 +104,8 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     const first = !before;
     const typed = !first && before.text !== data.text;
     this.data = data;
+    const again = !first && !typed && before.query === data.query && before.tokens.length === data.tokens.length;
+    this.sight = again && this.is("fixed") ? this.inSight() : null;
     this.left = false;
     if (typeof data.x.values === "string") {
       // once: a change of theme brings the same object again
@@ -122,7 +125,8 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     this.root.dataset.task = data.task;
     this.root.style.setProperty("--look-color", data.heat.positive);
     this.root.style.setProperty("--against-color", data.heat.negative);
-    for (const flag of before?.flags ?? []) this.root.classList.remove(`uv-${flag}`);
+    // Only what is another one: a class that goes and comes again has the browser look at the style of all that lies below.
+    for (const flag of before?.flags ?? []) if (!data.flags.includes(flag)) this.root.classList.remove(`uv-${flag}`);
     for (const flag of data.flags) this.root.classList.add(`uv-${flag}`);
     this.fillBox();
     this.root.dataset.text = data.text;
