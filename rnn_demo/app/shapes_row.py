@@ -65,11 +65,14 @@ def _style(tabs: list[Tab]) -> str:
         f'{base64.b64encode(tab.picture.encode()).decode()}"); }}'
         for tab in tabs
     ]
+    # By their names: after [class*=...] the browser would look at the style of all that lies below an element whose class changes, and
+    # Streamlit changes that of every component before and after each run.
+    keys = f":is({', '.join(f'.st-key-shape_{tab.name}' for tab in tabs)})"
     return f"""<style>
     .st-key-shapes {{ gap: .4rem; align-items: stretch; flex-wrap: nowrap !important; }}
     .st-key-shapes > * {{ flex: 1 1 auto; min-width: 0; width: auto !important; }}
     .st-key-shapes > .stElementContainer {{ flex: 0 0 auto !important; width: auto !important; align-self: center; }}
-    [class*="st-key-shape_"], [class*="st-key-shape_"] div, .st-key-shapes a {{ width: 100% !important; height: 100%; }}
+    {keys}, {keys} div, .st-key-shapes a {{ width: 100% !important; height: 100%; }}
     .unrolled-brand {{ margin: 0; font-size: .78rem; line-height: 1.25; opacity: .85; white-space: nowrap; }}
     .unrolled-brand b {{ font-size: 1.05rem; letter-spacing: .04em; }}
     .st-key-shapes a, .st-key-shapes a:visited {{
