@@ -332,7 +332,7 @@ def example(task: Any, moment: Any, going: bool) -> None:
     reading, problem = (before, "") if fixed else controls.changed(task, before, functools.partial(trained, run, moment))
     st.session_state[f"{NAME}_cell"] = run.setup.cell
     st.session_state[f"{NAME}_text"] = before.text
-    flags = {"no-path": True, "fixed": fixed, "checks": any(column.under for column in reading.columns)}
+    flags = {"no-path": True, "fixed": fixed, "learning": going, "checks": any(column.under for column in reading.columns)}
     frame = page.frame(task)._replace(flags=[*task.shape.flags, *(flag for flag, there in flags.items() if there)])
     visit = Visit(
         note=problem or "A row that it has never learnt from, read by the network of this moment:",

@@ -55,7 +55,10 @@ class LearnView {
       this.onDoes({ do: "moment", value: String(this.data.moments[this.slider.value]) });
     });
     document.addEventListener("paste", (event) => root.isConnected && this.cutPaste(event), true);
-    new ResizeObserver(() => this.data && this.draw(1)).observe(root);
+    new ResizeObserver(() => {
+      this.sizes = new Map();
+      if (this.data) this.draw(1);
+    }).observe(root);
   }
 
   // Of what is pasted into the page's own box no more is taken than can be learnt from, and that is said.
@@ -98,6 +101,7 @@ class LearnView {
     this.at("note").textContent = waiting || data.note;
     this.fillMore();
     this.fillWeights();
+    this.sizes = new Map();
     cancelAnimationFrame(this.frame);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (!data.playing || calm || same || this.before === data) return this.draw(1);
@@ -216,6 +220,7 @@ class LearnView {
     this.drawWeights(part);
     if (data.pad !== null) this.drawPad();
     else if (data.more.alone) this.drawAlone(accent, style.getPropertyValue("--line"));
+    if (part < 1) return; // the rest is words, which nobody hears in between
     const label = `${share(data.accuracy)} ${data.measure} after ${data.shown} steps; ${data.rival.title} ${share(data.rival.score)}`;
     this.at("right").setAttribute("aria-label", label);
     this.at("wrong").setAttribute("aria-label", `Loss ${nats(data.loss)} nats; ${data.rival.title} ${nats(data.rival.loss)}`);
@@ -223,7 +228,9 @@ class LearnView {
 
   pen(canvas) {
     const ratio = Math.min(2, devicePixelRatio || 1) * 1.35;
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    // Asked once a picture: what is written in between would have the page laid out at every question.
+    if (!this.sizes.has(canvas)) this.sizes.set(canvas, [canvas.clientWidth, canvas.clientHeight]);
+    const [width, height] = this.sizes.get(canvas);
     if (canvas.width !== Math.round(width * ratio)) Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -367,7 +374,7 @@ class LearnView {
       const before = (k) => (was ? old.values[k] * was : map.values[k] * now);
       paint(figure.children[0], (k) => before(k) * (1 - part) + map.values[k] * now * part, map.largest);
       if (this.before !== this.data) paint(figure.children[1], (k) => map.values[k] * now - before(k), map.largest / 6);
-      figure.title = `${map.title}: ${map.rows} rows, ${map.split ? `the first ${map.split} columns for what goes in, the rest for the old state` : "a row for each answer"}; from −${map.largest} to ${map.largest}`;
+      if (part === 1) figure.title = `${map.title}: ${map.rows} rows, ${map.split ? `the first ${map.split} columns for what goes in, the rest for the old state` : "a row for each answer"}; from −${map.largest} to ${map.largest}`;
     });
   }
 

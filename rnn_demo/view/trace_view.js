@@ -105,7 +105,7 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     const typed = !first && before.text !== data.text;
     this.data = data;
     const again = !first && !typed && before.query === data.query && before.tokens.length === data.tokens.length;
-    this.sight = again && this.is("fixed") ? this.inSight() : null;
+    this.sight = again && this.is("learning") ? this.inSight() : null;
     this.left = false;
     if (typeof data.x.values === "string") {
       // once: a change of theme brings the same object again
@@ -163,10 +163,11 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
       this.typing = true;
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.settled(), SETTLE_MS);
-    } else this.drawTables();
+    } else if (!this.sight) this.drawTables();
     this.drawBackward(before);
     this.drawTrail();
     this.watchBelow();
+    if (this.sight) return; // all that follows is as it was
     if (!typed || before.box?.turn !== data.box?.turn || before.cell !== data.cell) this.fit();
     if (first) this.appear();
   }
