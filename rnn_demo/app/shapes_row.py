@@ -65,8 +65,8 @@ def _style(tabs: list[Tab]) -> str:
         f'{base64.b64encode(tab.picture.encode()).decode()}"); }}'
         for tab in tabs
     ]
-    # By their names: after [class*=...] the browser would look at the style of all that lies below an element whose class changes, and
-    # Streamlit changes that of every component before and after each run.
+    # By their names: after [class*=...] the browser would look at the style of all that lies below an element whose class changes,
+    # and Streamlit changes that of every component before and after each run.
     keys = f":is({', '.join(f'.st-key-shape_{tab.name}' for tab in tabs)})"
     return f"""<style>
     .st-key-shapes {{ gap: .4rem; align-items: stretch; flex-wrap: nowrap !important; }}
