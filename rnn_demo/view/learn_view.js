@@ -20,6 +20,13 @@ const bytes = (base64) => Int8Array.from(atob(base64), (c) => c.charCodeAt(0));
 const hex = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
 const share = (value) => (value === null ? "–" : `${Math.round(100 * value)} %`.replace("-", "−"));
 const nats = (value) => (value === null ? "no number" : value.toFixed(value < 10 ? 2 : 0));
+// Places on a line through these points, every few pixels.
+const along = (points) =>
+  points.flatMap(([x, y], n) => {
+    const [x0, y0] = points[Math.max(0, n - 1)];
+    const count = Math.max(1, Math.ceil((x - x0) / 5));
+    return Array.from({ length: count }, (_, k) => [x0 + ((x - x0) * (k + 1)) / count, y0 + ((y - y0) * (k + 1)) / count]);
+  });
 const add = (parent, tag, className = "", text = "") => {
   const element = parent.appendChild(document.createElement(tag));
   element.className = className;
@@ -285,8 +292,8 @@ class LearnView {
     });
     pen.lineWidth = 1;
     if (rival.at !== null && rival.at >= y[0] && rival.at <= y[1]) {
-      const inside = ([step]) => step <= end;
-      const at = lines.flatMap(({ points }) => points.filter(inside).map(([step, value]) => [px(step), value === null ? NaN : py(value)]));
+      const drawn = ([step, value]) => step <= end && value !== null;
+      const at = lines.flatMap(({ points }) => along(points.filter(drawn).map(([step, value]) => [px(step), py(value)])));
       this.label(canvas, pen, `${rival.title}: ${unit(rival.at)}`, py(rival.at), [left + 4, width - right - 4], [head, height - foot], at);
     }
   }
