@@ -101,8 +101,8 @@ async def trainer(address: str, seed: int, stop: asyncio.Event) -> None:
                     seen["script"] = answer.new_session.page_script_hash
                 elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "bidi_component":
                     component = answer.delta.new_element.bidi_component
-                    data = json.loads(component.json)
-                    if "moments" in data:
+                    if component.component_name == "learn_view":  # the code of the views comes as one that has no data
+                        data = json.loads(component.json or component.mixed.json)
                         seen.update(view=component.id, fragment=answer.delta.fragment_id, step=data["step"])
 
         hears = asyncio.create_task(listen())
@@ -111,6 +111,8 @@ async def trainer(address: str, seed: int, stop: asyncio.Event) -> None:
         ask.rerun_script.page_name = "train"
         await socket.send(ask.SerializeToString())
         while "view" not in seen:
+            if hears.done():
+                hears.result()  # raises what it fell over
             await asyncio.sleep(0.1)
         pressed = False
         while not stop.is_set():
