@@ -97,8 +97,10 @@ async def trainer(address: str, seed: int, stop: asyncio.Event) -> None:
             async for message in socket:
                 answer = ForwardMsg.FromString(message)
                 kind = answer.WhichOneof("type")
-                if kind == "new_session":
-                    seen["script"] = answer.new_session.page_script_hash
+                if kind == "navigation":
+                    seen["script"] = answer.navigation.page_script_hash
+                elif kind == "script_finished":
+                    seen["drawn"] = "view" in seen  # a run that is asked for before that would cut the first one short
                 elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "bidi_component":
                     component = answer.delta.new_element.bidi_component
                     if component.component_name == "learn_view":  # the code of the views comes as one that has no data
@@ -110,7 +112,7 @@ async def trainer(address: str, seed: int, stop: asyncio.Event) -> None:
         ask.rerun_script.query_string = query
         ask.rerun_script.page_name = "train"
         await socket.send(ask.SerializeToString())
-        while "view" not in seen:
+        while not seen.get("drawn"):
             if hears.done():
                 hears.result()  # raises what it fell over
             await asyncio.sleep(0.1)
@@ -120,6 +122,7 @@ async def trainer(address: str, seed: int, stop: asyncio.Event) -> None:
             ask.rerun_script.query_string = query
             ask.rerun_script.page_script_hash = seen["script"]
             ask.rerun_script.fragment_id = seen["fragment"]
+            ask.rerun_script.widget_states.widgets.add(id=seen["view"], json_value="{}")
             if not pressed:
                 events = json.dumps([{"event": "does", "value": {"do": "play", "value": ""}}])
                 name = f"$$STREAMLIT_INTERNAL_KEY_{seen['view']}__events"
