@@ -19,7 +19,7 @@ from rnn_demo.learn.files import code, command, fitting, from_bytes, to_bytes
 from rnn_demo.learn.learning import Learning, gradient, learn, logp, solved
 from rnn_demo.learn.network import fresh
 from rnn_demo.learn.reading import task_of
-from rnn_demo.learn.setup import checked, read_link, set_up, write_link
+from rnn_demo.learn.setup import LINK_CHARS, checked, linked, read_link, set_up, sound, usual, write_link
 from rnn_demo.lenses import LENSES, View
 
 SMALL = {"hidden": 6, "length": 6, "batch": 4}
@@ -158,6 +158,7 @@ def test_what_is_held_out_is_never_learnt():
         ("labels", "yes\tgo", "nothing to tell apart"),
         ("labels", "\n".join(f"yes\tgo {n}" for n in range(20)), "nothing to tell apart"),
         ("labels", "yes\tgo\nno go", "Line 2"),
+        ("labels", "yes: go\n: go", "Line 2"),
         ("labels", "\n".join(f"{n}\tgo" for n in range(20)), "8 at most"),
         ("labels", "\x00", "plain text"),
         ("curve", "", "at least 60 numbers"),
@@ -186,6 +187,35 @@ def test_of_a_million_lines_the_first_are_learnt(job, line):
     setup, note = checked(set_up(job, text=text))
     assert ("first" in note or job == "curve") and len(setup.text) < 70_000
     assert ended(setup._replace(**SMALL), 1).step == 1
+
+
+def test_labels_may_end_with_a_colon_since_no_box_takes_a_tab():
+    wanted = [("yes", "go: now"), ("a:b", "c")]
+    assert labels.pairs_of("\n".join(["yes: go: now", "a:b\tc"] * 5))[0] == wanted * 5
+
+
+@pytest.mark.parametrize("between", [" ", "\n", ", "])
+def test_of_a_curve_that_is_too_long_no_number_is_cut(between):
+    values = [1e6 + n + 0.123456789 for n in range(10_000)]
+    found, note = curve.reads(between.join(map(repr, values)))
+    kept = len(found.split())
+    assert 2000 < kept < 5000 and f"The first {kept:,} values" in note
+    assert found.split() == [f"{value:g}" for value in values[:kept]]
+    longest = " ".join(["-123456789"] * 2000 + ["-987654321"] * 8000)  # what is learnt from is as long as it was
+    assert curve.reads(curve.reads(longest)[0])[0] == curve.reads(longest)[0]
+
+
+def test_what_no_dial_can_be_set_to_is_as_usual():
+    odd = {"cell": "gpt", "hidden": 10**6, "layers": 0, "length": -1, "batch": 10**9, "rate": math.inf, "clip": None, "seed": 10**9}
+    assert sound(JOBS["first"].usual._replace(**odd)) == JOBS["first"].usual
+    for setup in (usual("first", "rnn"), set_up("curve", rate=0.0123456789), set_up("parity", hidden=7, clip=False)):
+        assert sound(setup) == setup
+
+
+def test_a_text_that_a_link_has_no_room_for_is_left_out_of_it():
+    for text, fits in (("x" * LINK_CHARS, True), ("x" * (LINK_CHARS + 1), False), ("语" * (LINK_CHARS // 9 + 1), False)):
+        setup = set_up("names", text=text)
+        assert linked(setup) == fits == ("text" in dict(parse_qsl(write_link(setup)))) and len(write_link(setup)) < 8000
 
 
 def test_curves_are_read_in_any_layout():

@@ -2,7 +2,9 @@
 
 import json
 import math
+import random
 
+import hostile
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,7 +15,7 @@ from rnn_demo.learn.examples import EXAMPLES
 from rnn_demo.learn.learning import Learning
 from rnn_demo.learn.picture import Now, picture
 from rnn_demo.learn.reading import task_of
-from rnn_demo.learn.setup import set_up
+from rnn_demo.learn.setup import set_up, sound
 from rnn_demo.learn.workers import Run
 from rnn_demo.lenses import LENSES, View
 from rnn_demo.lenses.memory import trail, way_back
@@ -136,6 +138,24 @@ def sent(app: AppTest, what: str, value: object) -> None:
     assert not app.exception and not app.error
 
 
+def test_nothing_that_a_browser_sends_raises_or_makes_a_network_that_no_dial_makes():
+    app = AppTest.from_function(hears, default_timeout=120)
+    app.query_params.update(job="curve", hidden="4", length="5", text="sine")
+    app.run()
+    keeps, rng = app.session_state["learn"], random.Random(13)
+    does = {"do": ["play", "pause", "step", "restart", "speed", "moment", "pad", "drawn"]}
+    does["value"] = ["", "0", "full", "drawn.", "9" * 9]
+    for _ in range(40):
+        app.session_state["event"] = hostile.event(rng, does)
+        app.run()
+        assert not app.exception and not app.error
+        assert keeps["run"].setup.text == "sine" and keeps["speed"] in train_page.SPEEDS
+    for name, value in {"hidden": 10**6, "length": 10**9, "rate": math.nan}.items():
+        app.session_state[f"learn_{name}"] = value
+    sent(app, "play", "")
+    assert sound(keeps["run"].setup) == keeps["run"].setup
+
+
 # Edits of a row of the signs a to h, and whether they fit.
 EDITS = {"cut:3": True, "swap:2:b": True, "swap:2:%21": False, "graft:3:hello": False, "clamp:1:0.5:2": True}
 
@@ -199,6 +219,16 @@ CLAIMS = {
         end.accuracy < 0.5 and ended(example.setup._replace(clip=True), example.steps).accuracy > 0.8
     ),
 }
+
+
+def test_the_page_says_why_a_plain_rnn_does_not_learn_what_lies_far_back():
+    for setup, says in ((set_up("first", cell="rnn", length=50), "gates"), (set_up("first", cell="rnn", length=10), "")):
+        learning = Learning(setup)
+        list(learning.steps(200))
+        told = train_page.why_not(learning.moment(), learning.data.rival)
+        assert says in told and bool(told) == bool(says)
+    still = ended(set_up("first", length=50), 1)  # an LSTM that has only begun
+    assert train_page.why_not(still, Learning(set_up("first", length=50)).data.rival) == ""
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])

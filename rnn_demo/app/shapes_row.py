@@ -65,6 +65,8 @@ def _style(tabs: list[Tab]) -> str:
         f'{base64.b64encode(tab.picture.encode()).decode()}"); }}'
         for tab in tabs
     ]
+    # Never div after [class*=...]: the browser would look at the style of all that lies below an element whose class changes, and
+    # Streamlit changes that of every component before and after each run.
     return f"""<style>
     .st-key-shapes {{ gap: .4rem; align-items: stretch; flex-wrap: nowrap !important; }}
     .st-key-shapes > * {{ flex: 1 1 auto; min-width: 0; width: auto !important; }}

@@ -13,13 +13,13 @@ from rnn_demo.app.component import learn_view, trace_view
 from rnn_demo.app.headline import headline
 from rnn_demo.app.task_page import look_closer
 from rnn_demo.learn import JOBS
-from rnn_demo.learn.base import InputError, Setup
+from rnn_demo.learn.base import CHARS, InputError, Setup
 from rnn_demo.learn.curve import DRAWN, SHIPPED, brief
 from rnn_demo.learn.examples import EXAMPLES
 from rnn_demo.learn.files import code, command, file_of, fitting, from_bytes, to_bytes
 from rnn_demo.learn.picture import Now, picture
 from rnn_demo.learn.reading import CELLS, NAME, task_of
-from rnn_demo.learn.setup import DIALS, checked, read_link, with_cell, write_link
+from rnn_demo.learn.setup import DIALS, checked, linked, read_link, sound, with_cell, write_link
 from rnn_demo.learn.workers import Run, WorkerLost, Workshop, reach
 from rnn_demo.lenses import LENSES
 from rnn_demo.lenses.base import plain
@@ -31,7 +31,11 @@ SPEEDS = {"10": ("10 steps/s", 10), "60": ("60 steps/s", 60), "full": ("full spe
 LONGEST = 20_000  # steps of a run
 RACE = 800  # steps of a race
 OWN, PAD = "your own numbers", "drawn by you"
+RACES = f"A plain RNN, a GRU and an LSTM learn the same, {RACE} steps each."
+RACED = "The race is over. Below stands what each of them came to."
 FIRST = "It began with random weights. Every step looks at a few rows and changes each weight a little."
+FADES = "It does not learn this: hardly anything of an error reaches the beginning of a row, so what stands there teaches nothing. "
+FADED, LITTLE = 1e-3, 0.2  # of the gradient at the answer; of what lies between the rival and being always right
 SOON = 100  # steps, as long as which that is said
 
 
@@ -84,7 +88,7 @@ def state() -> dict:
 def chosen() -> Setup:
     """The setup as the dials have it. InputError where nothing can be learnt from its text."""
     now = Setup(**{name: st.session_state[place(name)] for name in Setup._fields})
-    return checked(now)[0]
+    return checked(sound(now))[0]
 
 
 def train_page(story: object = None) -> None:
@@ -182,9 +186,12 @@ def own_text(job: Any) -> None:
         st.session_state[text] = st.session_state["learn_own"] or job.usual.text
         state().update(pad=False, point="")
 
-    st.session_state.setdefault("learn_own", "" if brief(st.session_state[text]) else st.session_state[text])
+    # Set at every run: a popover that is opened for the first time shows what the last run has set, and nothing older.
+    there = "" if brief(st.session_state[text]) else st.session_state[text]
+    st.session_state["learn_own"] = st.session_state.get("learn_own", there)
     with st.popover(title):
-        st.text_area(f"{title}: {what}", key="learn_own", height=300, on_change=take, placeholder=what)
+        # The browser keeps to max_chars, the server to CHARS: a reads of a job takes no more.
+        st.text_area(f"{title}: {what}", key="learn_own", max_chars=2 * CHARS, height=300, on_change=take, placeholder=what)
         try:
             _, note = job.reads(st.session_state[text])
         except InputError as error:
@@ -207,8 +214,13 @@ def learning() -> bool:
     """Whether this visitor's network, or a race, is to go on."""
     keeps = state()
     run = keeps["run"]
-    racing = any(one.step < RACE and not one.over for one in keeps["race"])
+    racing = not all(ended(one) for one in keeps["race"])
     return (keeps["racing"] and racing) or (run.step < keeps["until"] and not run.over)
+
+
+def ended(one: Run) -> bool:
+    """Whether one of a race has come to its end."""
+    return one.step >= RACE or one.over
 
 
 def heard() -> None:
@@ -271,13 +283,13 @@ def workbench() -> None:
     keeps = state()
     run, was = keeps["run"], keeps.get("was", False)
     _, network = begun(run.setup)
-    place = 0
+    places = []  # of this visitor's networks; those of a race wait for each other, and that is no waiting
     if run.step < keeps["until"] and not run.over:
         pace = SPEEDS[keeps["speed"]][1] * POLL
-        place = workshop().want(run, int(min(keeps["until"], run.step + max(1, pace))))
+        places.append(workshop().want(run, int(min(keeps["until"], run.step + max(1, pace)))))
     for one in keeps["race"] if keeps["racing"] else ():
-        if one.step < RACE:
-            place = max(place, workshop().want(one, RACE))
+        if not ended(one):
+            places.append(workshop().want(one, RACE))
     going, task = learning(), network.task
     keeps["was"] = going
     if was != going or keeps.pop("turned", False) or controls.turned(task):
@@ -287,12 +299,25 @@ def workbench() -> None:
     if going and not run.step and not keeps["race"]:
         note = "A process is being started that learns beside the server. It takes a second or two."
     point = JOBS[run.setup.job].point
-    told = f"{point} Press Learn." if not run.step else FIRST if run.step < SOON else point
+    rival = network.data.rival
+    told = f"{point} Press Learn." if not run.step else FIRST if moment.step < SOON else why_not(moment, rival) or point
+    if keeps["race"]:
+        over = all(ended(one) for one in keeps["race"])
+        told = RACES if keeps["racing"] and not over else RACED if over and not going else told
     speeds = tuple((name, words) for name, (words, _) in SPEEDS.items())
     drawn = run.setup.text if run.setup.text.startswith(DRAWN) else ""
-    now = Now(going, keeps["speed"], speeds, place, note or told, drawn if keeps["pad"] else None)
-    learn_view(picture(run, moment, network.data.rival, now, keeps["race"]), "learn_view", heard)
+    now = Now(going, keeps["speed"], speeds, min(places, default=0), note or told, drawn if keeps["pad"] else None)
+    learn_view(picture(run, moment, rival, now, keeps["race"]), "learn_view", heard)
     example(task, moment, going)
+
+
+def why_not(moment: Any, rival: Any) -> str:
+    """Why a network has learnt hardly more than its rival knows, where its gradient says so; "" where it does not."""
+    answer, beginning = moment.gradient[0], moment.gradient[-1]
+    if moment.accuracy > rival.score + LITTLE * (1 - rival.score) or not beginning < FADED * answer:
+        return ""
+    gated = len(moment.example.chains[0].trace.gates) > 0
+    return FADES + ("Shorter rows are easier." if gated else "The gates of a GRU or an LSTM let it pass.")
 
 
 def alive(moment: Any) -> bool:
@@ -308,7 +333,8 @@ def example(task: Any, moment: Any, going: bool) -> None:
     reading, problem = (before, "") if fixed else controls.changed(task, before, network)
     st.session_state[f"{NAME}_cell"] = run.setup.cell
     st.session_state[f"{NAME}_text"] = before.text
-    frame = page.frame(task)._replace(flags=[*task.shape.flags, "no-path", *(["fixed"] if fixed else [])])
+    flags = {"no-path": True, "fixed": fixed, "learning": going, "checks": any(column.under for column in reading.columns)}
+    frame = page.frame(task)._replace(flags=[*task.shape.flags, *(flag for flag, there in flags.items() if there)])
     visit = Visit(
         note=problem or "A row that it has never learnt from, read by the network of this moment:",
         query=write_link(run.setup),
@@ -316,7 +342,8 @@ def example(task: Any, moment: Any, going: bool) -> None:
         lenses=() if going else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
     saved = page.shown(task, reading).html if controls.saves(task) else ""
-    data = payload(reading, frame, visit, before if reading is not before else None) | controls.answered() | {"page": saved}
+    data = payload(reading, frame, visit, before if reading is not before else None) | controls.answered()
+    data |= {"page": saved, "lacks": "" if linked(run.setup) else "The link has no room for your text. The network’s file has it."}
     trace_view(data, f"{NAME}_view", functools.partial(controls.heard, task))
 
 
@@ -367,7 +394,7 @@ def race(run: Run) -> None:
         keeps.update(race=[Run(setup, begun(setup)[0]) for setup in setups], racing=True)
 
     st.button(f"Race over {RACE} steps", on_click=begin, icon=":material/sports_score:")
-    done = [one for one in keeps["race"] if one.step >= RACE or one.over]
+    done = [one for one in keeps["race"] if ended(one)]
     if done:
         rows = [(CELLS[one.setup.cell], *came_to(one)) for one in done]
         head = ("cell", JOBS[run.setup.job].measure, *(("longest row solved",) if len(rows[0]) > 2 else ()))

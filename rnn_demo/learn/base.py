@@ -7,6 +7,7 @@ InputError   a visitor's text that nothing can be learnt from; its message says 
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from rnn_demo.text import Token
 HELD_OUT = 128  # rows that are kept for scores, at most
 HELD_OUT_SEED = 1_000_003  # and none of the visitor's seeds
 CHARS = 60_000  # of a visitor's own text, at most
+UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # what stands in no text
 
 
 class InputError(ValueError):
@@ -197,11 +199,13 @@ def table(title: str, learnt: Batch, asked: Batch, signs: int, answers: int) -> 
 
 def whole_lines(text: str, most: int, what: str) -> tuple[list[str], str]:
     """The lines of a visitor's text that are not empty, `most` at most and as far as CHARS reach; and a remark where that is not
-    all of them."""
-    if any(ord(sign) < 32 and sign not in "\t\n\r" for sign in text):
+    all of them. What lies behind CHARS may be of any size, so of it no more is done than to count its lines, empty ones among them.
+    """
+    part = whole_line(text)
+    if UNPRINTED.search(part):
         raise InputError(f"This does not look like text: it holds signs that cannot be printed. Paste {what}, as plain text.")
-    there = lambda text: [line.strip(" \r") for line in text.split("\n") if line.strip()]
-    lines, all_lines = there(whole_line(text))[:most], len(there(text))
+    there = [line.strip(" \r") for line in part.split("\n") if line.strip()]
+    lines, all_lines = there[:most], len(there) + (text.count("\n", len(part)) + 1 if len(part) < len(text) else 0)
     if not lines:
         raise InputError(f"There is nothing to learn from yet. Paste {what}.")
     note = f"Of {all_lines:,} lines the first {len(lines):,} are learnt; all of them are still in the box."

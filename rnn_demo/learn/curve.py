@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rnn_demo.learn.base import HELD_OUT, Answers, Batch, Data, InputError, Job, Rival, Setup, rounded, table, whole_line
+from rnn_demo.learn.base import HELD_OUT, UNPRINTED, Answers, Batch, Data, InputError, Job, Rival, Setup, rounded, table, whole_line
 from rnn_demo.shapes import NEXT_WORD
 from rnn_demo.text import Token
 
 LEVELS = 25  # an odd number: the one in the middle is "as now"
-FEWEST, MOST = 60, 5000  # values of a curve
+FEWEST, MOST = 60, 4500  # values of a curve; as many have room in CHARS however they are written
 LEARNT = 0.8  # of the values; those that follow are held out
 AHEAD = 20  # values that are guessed from its own guesses
 DRAWN = "drawn."  # before a curve that was drawn by hand: two of HEIGHTS a value, as view/pad.js writes them
@@ -51,7 +51,7 @@ def shipped(name: str) -> tuple[float, ...]:
 def drawn(text: str) -> list[float]:
     """The values of a curve that was drawn by hand, from 0 at the bottom to 1. "drawn.AAgA__" -> [0.0, 0.5001, 1.0]; InputError
     for what no pad has written."""
-    digits = [HEIGHTS.find(sign) for sign in text.removeprefix(DRAWN)]
+    digits = [HEIGHTS.find(sign) for sign in text[len(DRAWN) :][: 2 * MOST_DRAWN + 1]]
     if len(digits) % 2 or min(digits, default=-1) < 0 or len(digits) > 2 * MOST_DRAWN:
         raise InputError("This drawn curve is broken; part of its link may be missing. Draw it again, or take another curve.")
     return [round((64 * high + low) / 4095, 4) for high, low in zip(digits[::2], digits[1::2], strict=True)]
@@ -72,7 +72,7 @@ def parse(text: str) -> list[float]:
         return list(shipped(text.strip()))
     if text.strip().startswith(DRAWN):
         return drawn(text.strip())
-    if any(ord(sign) < 32 and sign not in "\t\n\r" for sign in text):
+    if UNPRINTED.search(text):
         raise InputError("This does not look like numbers: it holds signs that cannot be printed. Paste numbers, as plain text.")
     lines = [re.split(r"[,;\s]+", line.strip(" \t\r,;")) for line in text.split("\n") if line.strip(" \t\r,;")]
     if not lines:
@@ -89,6 +89,14 @@ def parse(text: str) -> list[float]:
     return values
 
 
+def whole_number(text: str) -> str:
+    """A text as far as CHARS reach, to the end of a line, or at least of a number."""
+    part = whole_line(text)
+    if len(part) < len(text) and not part.endswith("\n"):
+        part = part[: 1 + max(part.rfind(sign) for sign in ",; \t\r\n")]  # or its last digits would be lost
+    return part
+
+
 def _number(word: str) -> bool:
     try:
         return math.isfinite(float(word)) and abs(float(word)) < 1e9
@@ -98,14 +106,16 @@ def _number(word: str) -> bool:
 
 def reads(text: str) -> tuple[str, str]:
     """What is learnt from, and a remark. InputError for too few values, or for a curve that never changes."""
-    values = parse(whole_line(text))
+    part = whole_number(text)
+    values = parse(part)
     if len(values) < FEWEST:
         raise InputError(f"{len(values)} values are too few to learn from and to keep some back. Paste at least {FEWEST}.")
     if len(set(values)) == 1:
         raise InputError("This curve never changes, so there is nothing to learn. Paste one that moves.")
     if brief(text.strip()):
         return text.strip(), ""
-    note = f"The first {MOST:,} values are learnt from; all of them are still in the box." if len(values) == MOST else ""
+    note = f"The first {len(values):,} values are learnt from; all of them are still in the box."
+    note = note if len(part) < len(text) or len(values) == MOST else ""
     return " ".join(f"{value:g}" for value in values), note
 
 

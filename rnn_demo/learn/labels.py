@@ -8,7 +8,8 @@ from rnn_demo.text import tokenize
 
 MOST, FEWEST, KINDS, LONGEST = 300, 10, 8, 40  # lines, at most and at least; labels; words of a line
 UNKNOWN = "?"  # a word that was never learnt
-BOX = "lines of a label, a tab and a sentence"
+ONE = "a label, a tab or a colon, and a sentence"
+BOX = f"lines of {ONE}"
 THINGS = ("door", "window", "shop", "gate", "kitchen", "bridge", "bank", "garden", "library", "road")
 FORMS = {  # the same words in another order
     "question": ("is the {} open", "will the {} open", "can we open the {}"),
@@ -28,9 +29,9 @@ def pairs_of(text: str) -> tuple[list[tuple[str, str]], str]:
     lines, note = whole_lines(text, MOST, BOX)
     pairs = []
     for n, line in enumerate(lines, start=1):
-        label, tab, sentence = line.strip("\n").partition("\t")
-        if not tab or not label.strip() or not words_of(sentence):
-            raise InputError(f"Line {n}, “{line[:30]}”, is not a label, a tab and a sentence. Mend it, or leave it out.")
+        label, between, sentence = line.partition("\t" if "\t" in line else ":")  # in a box of a page a tab cannot be typed
+        if not between or not label.strip() or not words_of(sentence):
+            raise InputError(f"Line {n}, “{line[:30]}”, is not {ONE}. Mend it, or leave it out.")
         pairs.append((label.strip()[:20].strip(), sentence.strip()))
     labels = {label for label, _ in pairs}
     if len(labels) < 2:
@@ -90,7 +91,7 @@ def data(setup: Setup) -> Data:
     majority = Rival("the commonest label", float(-np.log(share[truth]).mean()), float(np.mean(np.array(truth) == share.argmax())))
     return Data(
         signs=signs,
-        answers=Answers(labels, labels, {label: f"the label {label}" for label in labels}),
+        answers=Answers(labels, labels, {label: f"its line has the label {label}" for label in labels}),
         batch=batch,
         held_out=rows(asked[:HELD_OUT], setup.length),
         rival=majority,

@@ -43,18 +43,24 @@ def read(network, text: str, options: dict, before: Reading | None, edits: tuple
         )
     chains = drawn([trace], [(network.says(labels), *_units(network))])
     answers = tuple(Answer(label, label) for label in labels)
-    more = {"verdict": _verdict(columns, known, labels, only_end) if last else ("", ""), "facts": job.facts(network, text)}
+    more = {"verdict": _verdict(network, columns, known, probs, only_end) if last else ("", ""), "facts": job.facts(network, text)}
     return reading_of(NAME, network, text, options, chains, columns, answers, probs, edits, **more)
 
 
-def _verdict(columns: list[Column], known: np.ndarray, labels: tuple[str, ...], only_end: bool) -> tuple[str, str]:
-    """What came out in the end, and whether it is right. ("c", "is what it says; a would be right")"""
+def _verdict(network, columns: list[Column], known: np.ndarray, probs: np.ndarray, only_end: bool) -> tuple[str, str]:
+    """What came out in the end, and whether it is right. ("c", "is what it says; a would be right: the row began with a")"""
+    labels, data = network.labels, network.data
     asked = [(column.answer, labels[int(np.rint(place))]) for column, place in zip(columns, known, strict=True) if place == place]
     if not asked:
         return "", ""
     if only_end:
         (said, right) = asked[-1]
-        return said, "is what it says, and it is right" if said == right else f"is what it says; {right} would be right"
+        why = data.answers.meanings[data.answers.groups[labels.index(right)]]
+        judged = ", and it is right" if said == right else f"; {right} would be right"
+        return said, f"is what it says{judged}: {why}"
+    if not data.signs:  # of numbers it counts how near they come
+        there = ~np.isnan(known)
+        return percent(max(0.0, data.score(probs[there], known[there]))), JOBS[network.setup.job].measure
     count = sum(said == right for said, right in asked)
     return f"{count} of {len(asked)}", "likeliest answers are right"
 

@@ -60,6 +60,21 @@ const withColumns = (Base) =>
     return column;
   }
 
+  // The first and the last column that is in sight. While a network learns, each picture changes all of them: those that nobody sees
+  // are drawn when they are scrolled to, or once it rests.
+  inSight() {
+    const { scrollLeft, clientWidth } = this.at("scroll");
+    const from = scrollLeft - this.at("steps").offsetLeft;
+    const seen = this.columns.map(({ element }) => element.offsetLeft + element.offsetWidth > from && element.offsetLeft < from + clientWidth);
+    return [seen.indexOf(true), seen.lastIndexOf(true)];
+  }
+
+  scrolled() {
+    if (!this.sight) return;
+    this.sight = this.inSight();
+    this.columns.forEach((column, i) => this.fill(column, i));
+  }
+
   // A block and a strip of hidden state for each of the column's chains; the last chain stands on top.
   setChains(column, count) {
     const { cell } = this.data;
@@ -97,7 +112,7 @@ const withColumns = (Base) =>
     const bytes = [...strips, ...levels].map((part) => String.fromCharCode(...part));
     const edited = this.data.edits.length > 0; // the same words are written in another way then
     const shown = JSON.stringify([cell, edited, here.map(({ chain }) => chain.levels.names), here[0].chain.levels.largest, { ...token, probs: answers }, bytes]);
-    if (column.shown === shown) return;
+    if (column.shown === shown || (this.sight && (i < this.sight[0] || i > this.sight[1]))) return;
     column.shown = shown;
     this.setChains(column, here.length);
     this.fillToken(column, token);

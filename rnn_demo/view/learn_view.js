@@ -3,6 +3,7 @@
 
 const MOVE_MS = 300; // from one picture to the next: as long as the server takes for one
 const LEAST_MS = 33; // between two drawings
+const MOST_PASTED = 60_000; // characters that are learnt from at most, as learn/base.py has it; of a million lines a browser stands still
 const PER_DECADE = 1 / 8; // of the height of the gradients: eight powers of ten are seen
 
 const seen = new WeakMap();
@@ -19,6 +20,13 @@ const bytes = (base64) => Int8Array.from(atob(base64), (c) => c.charCodeAt(0));
 const hex = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
 const share = (value) => (value === null ? "–" : `${Math.round(100 * value)} %`.replace("-", "−"));
 const nats = (value) => (value === null ? "no number" : value.toFixed(value < 10 ? 2 : 0));
+// Places on a line through these points, every few pixels.
+const along = (points) =>
+  points.flatMap(([x, y], n) => {
+    const [x0, y0] = points[Math.max(0, n - 1)];
+    const count = Math.max(1, Math.ceil((x - x0) / 5));
+    return Array.from({ length: count }, (_, k) => [x0 + ((x - x0) * (k + 1)) / count, y0 + ((y - y0) * (k + 1)) / count]);
+  });
 const add = (parent, tag, className = "", text = "") => {
   const element = parent.appendChild(document.createElement(tag));
   element.className = className;
@@ -53,7 +61,23 @@ class LearnView {
       this.turn(true);
       this.onDoes({ do: "moment", value: String(this.data.moments[this.slider.value]) });
     });
-    new ResizeObserver(() => this.data && this.draw(1)).observe(root);
+    document.addEventListener("paste", (event) => root.isConnected && this.cutPaste(event), true);
+    new ResizeObserver(() => {
+      this.sizes = new Map();
+      if (this.data) this.draw(1);
+    }).observe(root);
+  }
+
+  // Of what is pasted into the page's own box no more is taken than can be learnt from, and that is said.
+  cutPaste(event) {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (text.length <= MOST_PASTED || !event.target.matches?.(".st-key-learn_own textarea")) return;
+    event.preventDefault();
+    const box = event.target;
+    box.setRangeText(text.slice(0, MOST_PASTED), box.selectionStart, box.selectionEnd, "end");
+    box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    const [most, all] = [MOST_PASTED, text.length].map((count) => count.toLocaleString("en"));
+    this.at("note").textContent = `The first ${most} of ${all} characters are in the box: more cannot be learnt here. Leave out what matters least.`;
   }
 
   update(data) {
@@ -66,7 +90,8 @@ class LearnView {
     this.data = data;
     if (opens) this.pad.text = data.pad;
     const race = data.race.map(({ run }) => run).join();
-    if (race !== this.race) this.own = false; // a new one is what the visitor wants to see
+    if (race !== this.race) this.own = false; // a new one is what the visitor wants to see, also from the button far below
+    if (race && race !== this.race && this.root.getBoundingClientRect().top < 0) this.root.scrollIntoView();
     this.race = race;
     this.root.classList.toggle("lv-drawing", data.pad !== null);
     this.root.classList.toggle("lv-playing", data.playing);
@@ -83,6 +108,7 @@ class LearnView {
     this.at("note").textContent = waiting || data.note;
     this.fillMore();
     this.fillWeights();
+    this.sizes = new Map();
     cancelAnimationFrame(this.frame);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (!data.playing || calm || same || this.before === data) return this.draw(1);
@@ -131,6 +157,15 @@ class LearnView {
     } else title.textContent = "On its own: from the line on, it reads its own guesses";
   }
 
+  // Each of the race, by its colour, and how far it is.
+  fillRacers() {
+    const racers = this.data.race.map(({ cell, color, curve }) => [`${cell} ${share(curve.at(-1)[1])}`, color]);
+    const box = this.at("against");
+    if (box.textContent === racers.map(([words]) => words).join("")) return;
+    box.textContent = "";
+    for (const [words, color] of racers) add(box, "span", "lv-racer", words).style.setProperty("--racer", color);
+  }
+
   // To this network, or to the race.
   turn(own) {
     if (this.own === own || !this.data.race.length) return;
@@ -157,7 +192,7 @@ class LearnView {
     const { data, before } = this;
     const mix = (a, b) => (a === null || b === null ? b : a + (b - a) * part);
     const style = getComputedStyle(this.root);
-    this.ink = style.getPropertyValue("--ink");
+    this.ground = style.getPropertyValue("--ground");
     this.soft = style.color;
     const accent = style.getPropertyValue("--accent");
     const end = mix(before.shown, data.shown) || 0;
@@ -167,13 +202,14 @@ class LearnView {
     side.hidden = !data.race.length;
     side.textContent = racing ? "This network" : "The race";
     this.at("asks").textContent = racing ? "The race" : "Is it right?";
-    const newest = ({ cell, curve }) => `${cell} ${share(curve.at(-1)[1])}`;
     this.at("accuracy").textContent = racing ? "" : share(accuracy);
-    this.at("against").textContent = racing ? data.race.map(newest).join(" · ") : data.measure;
+    this.at("accuracy").hidden = racing;
+    if (racing) this.fillRacers();
+    else this.at("against").textContent = data.measure;
     this.at("loss").textContent = nats(mix(before.loss, data.loss));
     this.at("loss-against").textContent = "nats an answer";
     const lines = racing
-      ? data.race.map(({ cell, color, curve }) => ({ name: cell, color, points: curve, wide: 2 }))
+      ? data.race.map(({ color, curve }) => ({ color, points: curve, wide: 2 }))
       : [{ color: accent, points: data.curve.map(([step, , value]) => [step, value]), wide: 2.5 }];
     const steps = racing ? Math.max(10, ...data.race.flatMap(({ curve }) => curve.map(([step]) => step))) : Math.max(10, end);
     const bottom = Math.min(0, ...(racing ? [] : data.curve.map(([, , value]) => Math.max(-1, value ?? 0))));
@@ -191,6 +227,7 @@ class LearnView {
     this.drawWeights(part);
     if (data.pad !== null) this.drawPad();
     else if (data.more.alone) this.drawAlone(accent, style.getPropertyValue("--line"));
+    if (part < 1) return; // the rest is words, which nobody hears in between
     const label = `${share(data.accuracy)} ${data.measure} after ${data.shown} steps; ${data.rival.title} ${share(data.rival.score)}`;
     this.at("right").setAttribute("aria-label", label);
     this.at("wrong").setAttribute("aria-label", `Loss ${nats(data.loss)} nats; ${data.rival.title} ${nats(data.rival.loss)}`);
@@ -198,7 +235,9 @@ class LearnView {
 
   pen(canvas) {
     const ratio = Math.min(2, devicePixelRatio || 1) * 1.35;
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    // Asked once a picture: what is written in between would have the page laid out at every question.
+    if (!this.sizes.has(canvas)) this.sizes.set(canvas, [canvas.clientWidth, canvas.clientHeight]);
+    const [width, height] = this.sizes.get(canvas);
     if (canvas.width !== Math.round(width * ratio)) Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -231,11 +270,9 @@ class LearnView {
       pen.lineTo(width - right, py(rival.at));
       pen.stroke();
       pen.setLineDash([]);
-      pen.textAlign = "right"; // where a network that learns has left it behind
-      pen.fillText(`${rival.title}: ${unit(rival.at)}`, width - right - 4, py(rival.at) + (py(rival.at) < head + 14 ? 12 : -4));
     }
     pen.lineJoin = "round";
-    lines.forEach(({ points, color, wide, name }, n) => {
+    lines.forEach(({ points, color, wide }) => {
       pen.strokeStyle = color;
       pen.lineWidth = wide;
       pen.beginPath();
@@ -252,13 +289,31 @@ class LearnView {
         last = [step, clipped];
       }
       pen.stroke();
-      if (name && last) {
-        pen.fillStyle = color;
-        pen.textAlign = "right";
-        pen.font = "600 12px system-ui, sans-serif";
-        pen.fillText(name, width - right - 4, head + 14 + 14 * n + (height - head - foot) / 3);
-      }
     });
+    pen.lineWidth = 1;
+    if (rival.at !== null && rival.at >= y[0] && rival.at <= y[1]) {
+      const drawn = ([step, value]) => step <= end && value !== null;
+      const at = lines.flatMap(({ points }) => along(points.filter(drawn).map(([step, value]) => [px(step), py(value)])));
+      this.label(canvas, pen, `${rival.title}: ${unit(rival.at)}`, py(rival.at), [left + 4, width - right - 4], [head, height - foot], at);
+    }
+  }
+
+  // The words of a dashed line: over it or under it, at its end or at its beginning, where fewest points of the curves lie. They stay
+  // there until a curve comes in their way, with an edge in the colour of the ground, so that they can be read in any case.
+  label(canvas, pen, words, line, [left, right], [head, foot], points) {
+    const width = pen.measureText(words).width;
+    const spots = [right - width, left].flatMap((x) => [line - 4, line + 12].map((y) => [x, y]));
+    const there = spots.filter(([, y]) => y - 10 >= head - 4 && y <= foot);
+    const covered = ([x, y]) => points.filter(([px, py]) => px > x - 6 && px < x + width + 6 && py > y - 13 && py < y + 5).length;
+    const kept = there[Number(canvas.dataset.spot ?? 0)];
+    const spot = kept && !covered(kept) ? kept : there.reduce((best, one) => (covered(one) < covered(best) ? one : best));
+    canvas.dataset.spot = there.indexOf(spot);
+    pen.textAlign = "left";
+    pen.lineWidth = 4;
+    pen.strokeStyle = this.ground;
+    pen.strokeText(words, ...spot);
+    pen.fillStyle = this.soft;
+    pen.fillText(words, ...spot);
     pen.lineWidth = 1;
   }
 
@@ -326,7 +381,7 @@ class LearnView {
       const before = (k) => (was ? old.values[k] * was : map.values[k] * now);
       paint(figure.children[0], (k) => before(k) * (1 - part) + map.values[k] * now * part, map.largest);
       if (this.before !== this.data) paint(figure.children[1], (k) => map.values[k] * now - before(k), map.largest / 6);
-      figure.title = `${map.title}: ${map.rows} rows, ${map.split ? `the first ${map.split} columns for what goes in, the rest for the old state` : "a row for each answer"}; from −${map.largest} to ${map.largest}`;
+      if (part === 1) figure.title = `${map.title}: ${map.rows} rows, ${map.split ? `the first ${map.split} columns for what goes in, the rest for the old state` : "a row for each answer"}; from −${map.largest} to ${map.largest}`;
     });
   }
 

@@ -16,7 +16,9 @@ class Frame(NamedTuple):
     """What is the same for every text of a page.
 
     flags     how inputs and answers lie to each other, as Shape.flags: they become classes; "fixed" where nothing reads anew, so
-              that nothing can be changed; "no-path" where a path cannot lead; "no-readout" where nothing comes out
+              that nothing can be changed; "no-path" where a path cannot lead; "checks" where what is right stands below the tokens;
+              "no-readout" where nothing comes out; "learning" while the same row is read again and again by a network that
+              learns
     meanings  what each answer means, in words           colors    one for each answer and group of units
     choose    what a click on another answer does, "" where it does nothing
     wait      ms for which typing must rest before it is read

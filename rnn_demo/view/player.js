@@ -112,6 +112,8 @@ const withPlayer = (Base) =>
   keepInSight(step) {
     const scroll = this.at("scroll");
     const column = this.columns[Math.max(step, 1) - 1]?.element;
+    if (this.sight && step === this.keptInSight) return; // while it learns, whoever has scrolled back stays there
+    this.keptInSight = step;
     if (!column || scroll.scrollWidth <= scroll.clientWidth) return;
     const rail = this.at("rail").offsetWidth;
     const at = this.at("steps").offsetLeft + column.offsetLeft;

@@ -8,7 +8,8 @@ const withSharing = (Base) =>
   class extends Base {
     // What a link cannot hold of what stands in the box, in words; "" where it holds all.
     leftOut() {
-      const { box } = this.data;
+      const { box, lacks } = this.data;
+      if (lacks) return lacks;
       if (!box || !(box.unread || this.typed.value.length > MOST_SENT)) return "";
       const count = (text) => Array.from(text).length;
       const all = count(this.typed.value);
@@ -29,9 +30,9 @@ const withSharing = (Base) =>
       const leftOut = this.leftOut();
       if (input.value !== before) this.at("shared").textContent = leftOut;
       for (const field of [input, this.at("iframe")]) field.parentNode.hidden = long;
-      input.parentNode.firstChild.data = leftOut ? "Link to what was read, cell and step " : "Link to this text, cell and step ";
+      input.parentNode.firstChild.data = leftOut && !this.data.lacks ? "Link to what was read, cell and step " : "Link to this text, cell and step ";
       const file = this.at("file");
-      file.hidden = !long && !leftOut;
+      file.hidden = !long && (!leftOut || this.data.lacks);
       URL.revokeObjectURL(file.href);
       if (!file.hidden) file.href = URL.createObjectURL(new Blob([this.data.box ? this.typed.value : this.data.text], { type: "text/plain" }));
       return input;
@@ -49,7 +50,7 @@ const withSharing = (Base) =>
       input.select();
       try {
         await navigator.clipboard.writeText(input.value);
-        status.textContent = leftOut ? `Copied. ${leftOut} The file holds the whole text.` : "Copied.";
+        status.textContent = leftOut ? `Copied. ${leftOut}${this.data.lacks ? "" : " The file holds the whole text."}` : "Copied.";
       } catch {
         status.textContent = `Copy it from here. ${leftOut}`; // the browser keeps its clipboard to itself
       }

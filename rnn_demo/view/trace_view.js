@@ -46,6 +46,7 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     root.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("keydown", (event) => this.pressed(event));
     this.typed.addEventListener("input", () => this.onTyping());
+    this.at("scroll").addEventListener("scroll", () => this.scrolled());
     this.typed.addEventListener("scroll", () => (this.at("ink").scrollTop = this.typed.scrollTop));
     this.at("scrub").addEventListener("input", (event) => this.jump(Number(event.target.value)));
     this.at("steps").addEventListener("pointermove", (event) => this.pointAt(event));
@@ -108,6 +109,8 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     const first = !before;
     const typed = !first && before.text !== data.text;
     this.data = data;
+    const again = !first && !typed && before.query === data.query && before.tokens.length === data.tokens.length;
+    this.sight = again && this.is("learning") ? this.inSight() : null;
     this.left = false;
     if (typeof data.x.values === "string") {
       // once: a change of theme brings the same object again
@@ -164,10 +167,11 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
       this.typing = true;
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.settled(), SETTLE_MS);
-    } else this.drawTables();
+    } else if (!this.sight) this.drawTables();
     this.drawBackward(before);
     this.drawTrail();
     this.watchBelow();
+    if (this.sight) return; // all that follows is as it was
     if (!typed || before.box?.turn !== data.box?.turn || before.cell !== data.cell) this.fit();
     if (first) this.appear();
   }
