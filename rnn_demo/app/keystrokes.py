@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 LONGEST = 250_000  # bytes of a question: the longest text of a box and the longest link, each sign written as six bytes
-KEPT = 50  # visitors whose last reading is kept
+KEPT = 100  # visitors whose last reading is kept
 ASKED = ("task", "text", "query", "visit")
 
 _last: OrderedDict[tuple[str, str], object] = OrderedDict()

@@ -1,4 +1,4 @@
-"""How fast the page is: python tests/bench/page.py [start] [keys] [playback] [typists] [sessions] [lines] [translate]
+"""How fast the page is: python tests/bench/page.py [start] [keys] [playback] [typists] [flood] [sessions] [lines] [translate]
 
 Starts the app itself and prints a line a figure. Run it while nothing else runs: two cores are shared by server and browser.
 """
@@ -174,8 +174,10 @@ class Typist:
         self.writer.write(head.encode() + body)
         status, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = dict(line.lower().split(": ", 1) for line in lines if line)
-        data = await self.reader.readexactly(int(headers["content-length"]))
+        data = await self.reader.readexactly(int(headers.get("content-length", 0)))
         self.sizes["answer"] += len(data)
+        if " 204 " in status:
+            return {}  # a later question has been asked
         assert " 200 " in status, status
         return json.loads(gzip.decompress(data) if headers.get("content-encoding") == "gzip" else data)
 
@@ -259,6 +261,38 @@ def typists(address: str) -> None:
     print(f"THE KNEE (p95 at most {SLOWEST:.0f} ms): {knee}; {beyond}")
 
 
+FLOOD = 200  # keys a second of one client who does not wait for answers
+LINES = 20  # over which it sends them
+
+
+async def flooded(address: str, count: int, floods: bool) -> list[float]:
+    """ms for each key of so many typists, beside such a client if it `floods`."""
+    ends = asyncio.Event()
+
+    async def flood(line: int) -> None:
+        async with Typist(address) as one:
+            one.box["visit"] = "flood"  # the same on all lines
+            begun = time.perf_counter()
+            for n in itertools.count():
+                await asyncio.sleep(max(0.0, begun + (n + line / LINES) * LINES / FLOOD - time.perf_counter()))
+                if ends.is_set():
+                    return
+                await one.ask(TEXT[: n % len(TEXT) + 1])
+
+    lines = [asyncio.create_task(flood(line)) for line in range(LINES if floods else 0)]
+    times, _ = await crowd(address, count)
+    ends.set()
+    await asyncio.gather(*lines)
+    return times
+
+
+def flood(address: str) -> None:
+    """What others feel of one client's flood, twice by turns."""
+    for floods in (False, True, False, True):
+        beside = f"{'beside' if floods else 'without'} {FLOOD} keys a second of one client"
+        show(f"10 typists, {beside}", asyncio.run(flooded(address, 10, floods)))
+
+
 SESSIONS = 1_000
 AT_ONCE = 20  # of them
 FORGOTTEN_S = 5  # after which the server forgets who has gone
@@ -336,6 +370,8 @@ def main(wanted: list[str]) -> None:
     if "typists" in wanted:
         typists(address)
         print(f"memory of the server after that: {memory(process):.0f} MB")
+    if "flood" in wanted:
+        flood(address)
     process.terminate()
     if "sessions" in wanted:
         sessions(log)
@@ -346,4 +382,4 @@ def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["start", "keys", "playback", "typists", "sessions", "lines", "translate"])
+    main(sys.argv[1:] or ["start", "keys", "playback", "typists", "flood", "sessions", "lines", "translate"])
