@@ -22,7 +22,7 @@ def scrolls(page) -> bool:
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))))"
 # Whether nothing needs to be scrolled; in a lecture the network need not be either, but for the end of an arrow.
 FITS = """() => {
-  const parts = [[document.querySelector(".stMain"), 1], ...[...document.querySelectorAll(".st-key-shown .wide")].map((e) => [e, 1])];
+  const parts = [...document.querySelectorAll(".stMain, .st-key-shown .wide")].map((e) => [e, 1]);
   if (document.documentElement.classList.contains("uv-lecture")) parts.push([document.querySelector(".uv-scroll"), 16]);
   return parts.every(([e, more]) => e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth + more);
 }"""
@@ -80,7 +80,7 @@ def test_the_story_is_told_by_keys_and_asks_before_it_tells(visit):
 
 
 def test_no_stop_of_the_story_shuts_anybody_out_in_either_theme_or_needs_scrolling(visit):
-    """Every stop, reached by its key, in the one theme and then in the other; on two screens, and in a lecture on two projectors."""
+    """Every stop, reached by its key, in one theme and then the other; on two screens, and as a lecture on two projectors."""
     page, theme = visit(f"story?stop={STOPS[0].name}", height=800), "light"
     shown = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 19, 24)"}
     for stop in STOPS:

@@ -225,7 +225,7 @@ ANSWERS = {
     "Why read from both ends?": "only what follows says that Jordan is a country",
     "What if there is one answer for a whole text?": "gives one rating after the last word",
     "How can it write?": "Each letter is drawn by its **probability**, and becomes the next input",
-    "When does it stop to write?": "It stops when it draws the sign for the end.",
+    "When does it stop to write?": "The sign for the end stops it.",
     "How can one network translate for another?": "That one vector must hold the whole sentence.",
     "What does attention do?": "it looks back at all states of the encoder",
     "What is a gate?": "a number between 0 and 1, computed anew at every step",
