@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnn_demo import load
 from rnn_demo.app.feed_forward import vector_table
+from rnn_demo.app.headline import PLACES
 from rnn_demo.app.story_figures import FIGURES
 from rnn_demo.edits import Cut
 from rnn_demo.lenses import View
@@ -172,6 +173,13 @@ def test_the_story_is_as_long_as_it_may_be():
 def test_tabs_stand_in_the_order_of_the_story():
     assert in_order(TASKS) == ["order", "tag", "rate", "name", "translate"]
     assert in_order(["train", "rate", "order"]) == ["order", "rate", "train"]
+
+
+def test_every_page_leads_to_the_first_stop_that_shows_its_network():
+    assert set(PLACES) == {*TASKS, "train"}
+    for page, (number, stop) in PLACES.items():
+        shows = [other for other in STOPS if other.page == page and not other.figure] or [BY_NAME["learns"]]
+        assert STOPS[number - 1] == stop == shows[0]
 
 
 TOY = """
