@@ -199,6 +199,9 @@ def test_a_page_on_which_nothing_was_typed_comes_back_too(tab, app, forgetful, f
     page = tab(f"{line.address}/order?text=We+went+home.&cell=lstm")
     example = press_example(page, ORDER, "A slip")
     reads(page, example.text)
+    view(page).get_by_role("button", name="Share").click()
+    view(page).get_by_role("button", name="Add this view to my path").click()
+    expect(view(page).locator(".uv-shared")).to_contain_text("Added.")
     line.cut()
     is_cut_off(page)
     line.mend()
@@ -209,6 +212,8 @@ def test_a_page_on_which_nothing_was_typed_comes_back_too(tab, app, forgetful, f
     words = lambda text: sorted(token.text for token in tokenize(text))
     assert words(box(page).input_value()) == words(example.text)
     expect(view(page)).to_have_attribute("data-cell", "LSTM")
+    page.get_by_role("link", name=re.compile("^Story ")).click()
+    expect(page.get_by_role("button", name="Your path: 1")).to_be_visible()  # it is told to a server that knows nothing of it
 
 
 def test_what_is_clicked_after_another_page_was_asked_for_does_not_empty_it(tab, app):

@@ -18,6 +18,23 @@ def scrolls(page) -> bool:
     return page.evaluate("(main => main.scrollHeight > main.clientHeight + 1)(document.querySelector('.stMain'))")
 
 
+# Three frames after which all has found its size.
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))))"
+# Whether nothing needs to be scrolled; in a lecture the network need not be either, but for the end of an arrow.
+FITS = """() => {
+  const parts = [...document.querySelectorAll(".stMain, .st-key-shown .wide")].map((e) => [e, 1]);
+  if (document.documentElement.classList.contains("uv-lecture")) parts.push([document.querySelector(".uv-scroll"), 16]);
+  return parts.every(([e, more]) => e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth + more);
+}"""
+
+
+def fits(page, width: int, height: int) -> None:
+    """Wait until all is seen at this size without scrolling."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate(FRAMES)
+    page.wait_for_function(FITS)
+
+
 def swipe(page, by: int) -> None:
     """A finger moves by so many pixels over the heading."""
     page.get_by_role("heading", level=1).evaluate(
@@ -62,8 +79,8 @@ def test_the_story_is_told_by_keys_and_asks_before_it_tells(visit):
     expect(page.locator("#term-hidden-state")).not_to_be_visible()
 
 
-def test_no_stop_of_the_story_shuts_anybody_out_in_either_theme(visit):
-    """Every stop, reached by its key, in the one theme and then in the other."""
+def test_no_stop_of_the_story_shuts_anybody_out_in_either_theme_or_needs_scrolling(visit):
+    """Every stop, reached by its key, in one theme and then the other; on two screens, and as a lecture on two projectors."""
     page, theme = visit(f"story?stop={STOPS[0].name}", height=800), "light"
     shown = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 19, 24)"}
     for stop in STOPS:
@@ -74,6 +91,13 @@ def test_no_stop_of_the_story_shuts_anybody_out_in_either_theme(visit):
         page.emulate_media(color_scheme=theme)
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", shown[theme])
         no_violation(page)
+        fits(page, 1024, 768)
+        page.keyboard.press("l")
+        expect(page.locator("html")).to_have_class(re.compile("uv-lecture"))
+        fits(page, 1024, 768)
+        fits(page, 1920, 1080)
+        page.keyboard.press("l")
+        fits(page, 1280, 800)
         page.keyboard.press("n")
 
 

@@ -75,8 +75,9 @@ def sent(listener, **event):
 
 
 def test_a_path_that_is_full_says_that_it_takes_nothing(listener):
-    from rnn_demo.story.paths import MOST_STOPS
+    from rnn_demo.story.paths import MOST_STOPS, Path
 
+    listener[1].session_state["path"] = Path()
     counts = []
     for n in range(1, MOST_STOPS + 2):
         state = sent(listener, chosen={"add": 1})
@@ -106,6 +107,7 @@ typed = st.fixed_dictionaries(
         "lost": st.text(st.characters(), max_size=30)
         | st.sampled_from(["cell=no", "lens=%ff&step=x&text", "begin=%20"])
         | anything,
+        "path": st.text(st.characters(), max_size=30) | st.sampled_from(['{"unrolled": 1, "name": "A", "stops": [[]]}']) | anything,
         "more": anything,
     },
 )
@@ -165,6 +167,16 @@ def test_an_event_of_the_right_kind_is_taken_and_one_of_a_wrong_kind_is_not(list
     cell = list(TASKS[task].words.cells)[-1]
     state = sent(listener, typed={"text": "Ann", "number": 6, "lost": f"text=Ann&cell={cell}&lens=nothing"})
     assert state[f"{task}_cell"] == cell
+
+
+def test_a_path_that_the_browser_brings_back_is_taken_where_there_is_none(listener):
+    from rnn_demo.story import Path, added
+
+    first, second = (added(Path(name), TASKS["tag"], {"text": "Olga sings"}) for name in ("Mine", "Another"))
+    typed = {"text": "Ann", "number": 7, "lost": "text=Ann"}
+    listener[1].session_state["path"] = Path()
+    for path, kept in (("no path", Path()), (None, Path()), (first.file, first), (second.file, first)):
+        assert sent(listener, typed=typed | {"path": path})["path"] == kept
 
 
 def test_a_change_of_the_network_is_taken_and_what_no_view_sends_is_not(listener):

@@ -1,5 +1,6 @@
 """What a page keeps: widget keys, the values a link brought, loaded models. The only writer of st.session_state."""
 
+import contextlib
 import functools
 import gc
 import secrets
@@ -24,7 +25,7 @@ from rnn_demo.lenses.examples import EXPERIMENTS
 from rnn_demo.links import fields, read_link, write_link
 from rnn_demo.networks.weight_files import WeightsError
 from rnn_demo.reading import Asked, Reading
-from rnn_demo.story import Path, added
+from rnn_demo.story import Path, PathError, added, read_path
 from rnn_demo.tasks import TASKS, Button, Option, Task
 from rnn_demo.text import whole_characters
 from rnn_demo.view import Closer
@@ -132,7 +133,7 @@ def text_box(task: Task) -> dict:
 
 
 # What the view sends, and what of it the pages take. Anybody can send anything: what has another type is not listened to.
-TYPED = {"text": str, "number": int, "visit": str, "turn": int, "lost": str | None}
+TYPED = {"text": str, "number": int, "visit": str, "turn": int, "lost": str | None, "path": str | None}
 CHOSEN = {"step": int, "name": str}
 LENS = {"lens": str}
 LOOK = {"look": int}
@@ -163,8 +164,9 @@ def _taken(event: object, kinds: dict) -> dict | None:
 def heard(task: Task) -> None:
     """Take over what was typed or chosen in the view.
 
-    typed: {"text", "number" of the change, "visit" and "turn" in which it was made, "lost"}. The last is a link's query, where the
-    browser remembers what was chosen in a session that this server no longer has; None elsewhere.
+    typed: {"text", "number" of the change, "visit" and "turn" in which it was made, "lost", "path"}. The last two are a link's
+    query and a path's file, where the browser remembers what was chosen, and which stops were collected, in a session that this
+    server no longer has; None elsewhere.
     chosen: {"step", "name"} of an answer, {"lens"}, {"look"} or {"edits"}, as a link has them; {"learn"}: 1 where the way back is
     to be shown, else 0; {"save"} where the page as a file is asked for.
     """
@@ -224,7 +226,7 @@ def _hear_add(task: Task, add: int) -> None:
         return  # what a link cannot hold, no view has shown
     before = st.session_state.get("path", Path())
     st.session_state["path"] = after = added(before, task, link)
-    full = f"Not added: your path has {len(before.stops)} stops, as many as there can be. Remove one on the page Story."
+    full = f"Not added: your path has {len(before.stops)} stops, and is full. Remove one on the page Story."
     words = full if after == before else "Added. Your path is on the page Story."
     st.session_state["added"] = {"words": words, "count": st.session_state.get("added", {"count": 0})["count"] + 1}
 
@@ -235,8 +237,10 @@ def saves(task: Task) -> bool:
 
 
 def answered() -> dict:
-    """What the view draws of what it has asked for: the code of a link, and what came of a stop for the visitor's path."""
-    return {"qr": qr(), "added": st.session_state.get("added")}
+    """What the view draws of what it has asked for: the code of a link, and what came of a stop for the visitor's path. And the
+    path itself, which the browser remembers for a server that starts anew."""
+    path = st.session_state.get("path", Path())
+    return {"qr": qr(), "added": st.session_state.get("added"), "path": path.file if path.stops else ""}
 
 
 def qr() -> dict | None:
@@ -262,7 +266,7 @@ def _hear_chosen(task: Task, step: int, name: str) -> None:
                 st.session_state[key(task, what)] = value
 
 
-def _hear_typed(task: Task, text: str, number: int, visit: str, turn: int, lost: str | None) -> None:
+def _hear_typed(task: Task, text: str, number: int, visit: str, turn: int, lost: str | None, path: str | None) -> None:
     state = st.session_state
     if (visit, turn) != (state["visit"], state[key(task, "turn")]):
         return  # made before the page put another text into the box: what is in the box now is what counts
@@ -277,6 +281,9 @@ def _hear_typed(task: Task, text: str, number: int, visit: str, turn: int, lost:
                 if option.widget == "text":
                     del values[option.name]
         state[key(task, "brought")] = values
+        if path and not state.get("path", Path()).stops:
+            with contextlib.suppress(PathError):  # no view brings such a one
+                state["path"] = read_path(path)
 
 
 def brought(task: Task) -> bool:

@@ -1,5 +1,6 @@
 """A lecturer's own path of stops: what was collected in this visit, to be named and ordered, and shared as a link or a file."""
 
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -19,7 +20,8 @@ def own_path(shown: Path) -> None:
     with st.popover(title, icon=":material/route:", width="content"):
         st.markdown(
             "A path is shown as the story is. On any page, set up the network as you want it, press **Share**, then **Add this "
-            "view to my path**. Nothing is kept on the server: share the link, or keep the file."
+            "view to my path**. Nothing is kept on the server, and a reload of the page forgets it: share the link, or keep the "
+            "file."
         )
         if path.stops:
             _written(path)
@@ -61,9 +63,12 @@ def _move(i: int, by: int) -> None:
 
 
 def _open(path: Path | None) -> None:
-    """This path in place of the story; None for the story."""
+    """This path in place of the story; None for the story. In the link, where it is short enough, it outlives the session."""
     st.session_state["opened"] = path or Path("", ())
     st.query_params.clear()
+    if path:
+        with suppress(PathError):
+            st.query_params["path"] = path.link
     st.session_state.pop("story_at", None)
 
 

@@ -98,6 +98,10 @@ def _style(tabs: list[Tab]) -> str:
       .st-key-shapes a::before {{ flex-basis: 24px; width: 56px; }}
       .st-key-shapes a p {{ font-size: 0; text-align: center; }} .st-key-shapes a strong {{ font-size: .75rem; }}
     }}
+    @media (min-width: 701px) and (max-width: 1180px) and (max-height: 800px) {{
+      .st-key-shapes > .stElementContainer, .st-key-shapes a::before {{ display: none; }}
+      .st-key-shapes a, .st-key-shapes a:visited {{ min-height: 34px; }}
+    }}
     @media (max-width: 480px) {{
       .st-key-shapes {{ gap: .15rem; }} .st-key-shapes > * {{ flex: 1 1 auto; }}
       .st-key-shapes a::before {{ width: 36px; }} .st-key-shapes a strong {{ font-size: .72rem; }}

@@ -41,7 +41,8 @@ STYLE = f"""<style>
 .seen td {{ background: color-mix(in srgb, {POSITIVE} calc(70% * var(--v, 0)), transparent); }}
 .wide {{ overflow-x: auto; }}
 .bars {{ display: flex; align-items: flex-end; gap: 4px; margin: 0; padding: 0; list-style: none; }}
-.bars li {{ flex: 1 1 0; min-width: 44px; margin: 0; display: flex; flex-direction: column; text-align: center; font-size: 13px; }}
+.bars li {{ flex: 1 1 0; min-width: 44px; white-space: nowrap; margin: 0;
+  display: flex; flex-direction: column; text-align: center; font-size: 13px; }}
 .bars i {{ background: {POSITIVE}; height: calc(200px * var(--v)); min-height: 1px; border-radius: 3px 3px 0 0; }}
 .bars bdi {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap; border-top: 1px solid; }}
 .cards {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 10px; }}

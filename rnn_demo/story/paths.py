@@ -13,6 +13,7 @@ from rnn_demo.tasks import TASKS, Task
 MOST_STOPS = 40
 MOST_CHARS = 60  # of a name or a title
 MOST_BYTES = 64_000  # of a file
+FOR_TITLES = 6 * MOST_CHARS * (MOST_STOPS + 1)  # of these, so that a path to which nothing more can be added can still be renamed
 MOST_LINK = 8_000  # characters of a path in a link: some mail programs and proxies cut longer ones
 FIELDS = ("title", "words", "page", "link")
 
@@ -44,11 +45,12 @@ class Path(NamedTuple):
 
 
 def added(path: Path, task: Task, link: dict[str, str]) -> Path:
-    """The path with one more stop; the same where it is full. Its title can be changed."""
-    if len(path.stops) >= MOST_STOPS:
-        return path
+    """The path with one more stop; the same where it is full, so that its file can always be opened again. Its title can be
+    changed."""
     title = f"{task.words.title}: {link.get('text', '')}"
-    return path._replace(stops=numbered([*path.stops, Stop("", title[:MOST_CHARS], "", task.name, link)]))
+    longer = path._replace(stops=numbered([*path.stops, Stop("", title[:MOST_CHARS], "", task.name, link)]))
+    fits = len(longer.stops) <= MOST_STOPS and len(longer.file.encode()) <= MOST_BYTES - FOR_TITLES
+    return longer if fits else path
 
 
 def numbered(stops: list[Stop]) -> tuple[Stop, ...]:

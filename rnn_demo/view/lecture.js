@@ -2,6 +2,9 @@
 
 const LARGER = 2; // times the type of the page
 const LEGIBLE = 1.5; // times, from the last row of a room
+const WHOLE = 0.8; // times, where the whole is seen only if its type is smaller than on the page
+const LARGER_FIGURE = 1.4; // times: its type is larger to begin with
+const LEAST_FIGURE = { true: 0.6, false: 0.8 }; // times, by whether it is a lecture, which must not scroll
 const SLACK = 16; // pixels that the end of an arrow may stand out
 const SWIPE = 70; // pixels
 const KEYS = [
@@ -29,9 +32,12 @@ const withLecture = (Base) =>
     document.addEventListener("click", (this.onTerm = (event) => this.explained(event)), true);
     if (!arrived && new URLSearchParams(location.search).get("lecture") === "true") document.documentElement.classList.add("uv-lecture");
     arrived = true;
+    this.figureSize = new ResizeObserver(() => requestAnimationFrame(() => this.enlargeFigure()));
+    for (const element of document.querySelectorAll(".stMain, .stMainBlockContainer")) this.figureSize.observe(element);
   }
 
   closeKeys() {
+    this.figureSize.disconnect();
     removeEventListener("keydown", this.onKey, true);
     document.documentElement.classList.remove("uv-asks");
     document.removeEventListener("touchstart", this.onTouch);
@@ -129,6 +135,7 @@ const withLecture = (Base) =>
     const on = document.documentElement.classList.toggle("uv-lecture");
     this.button("lecture").setAttribute("aria-pressed", String(on));
     this.fit();
+    this.enlargeFigure();
     scrollTo(0, 0);
   }
 
@@ -144,8 +151,8 @@ const withLecture = (Base) =>
     if (!location.protocol.startsWith("http")) return; // a saved page has no address that a phone could open
     this.openDialog("This view on your phone", () => {
       const link = this.writeLink().value.replace("&lecture=true", ""); // a phone is no projector
-      this.wantsQr = link;
-      this.onChosen({ qr: link });
+      this.wantsQr = link.slice(0, LONGEST_LINK); // of a longer one the server says that no code holds it
+      this.onChosen({ qr: this.wantsQr });
       return make("uv-qr", "…", "p");
     });
     this.drawQr();
@@ -181,6 +188,18 @@ const withLecture = (Base) =>
     dialog.showModal();
   }
 
+  // What a stop of the story shows in place of the network: as large as the whole of it fits, in a lecture larger than on the page.
+  enlargeFigure() {
+    const figure = document.querySelector(".st-key-shown");
+    const main = document.querySelector(".stMain");
+    if (!figure || !main || innerWidth <= 700) return;
+    const parts = [main, ...figure.querySelectorAll(".wide")];
+    const scrolls = () => parts.some((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1);
+    let times = this.lecturing ? LARGER_FIGURE : 1;
+    const set = () => document.documentElement.style.setProperty("--figure", times.toFixed(2));
+    for (set(); times > LEAST_FIGURE[this.lecturing] && scrolls(); set()) times -= 0.05;
+  }
+
   // As large as the whole network fits, at most LARGER times. A text too long for that is as large as it is high, and scrolls along.
   enlarge() {
     const stage = this.at("stage");
@@ -196,7 +215,8 @@ const withLecture = (Base) =>
       return !isTooLarge();
     };
     const page = Number(getComputedStyle(stage).getPropertyValue("--zoom")); // what a large screen enlarges by itself
-    if (!shrink(LEGIBLE / page, () => isHigh() || isWide())) shrink(1, isHigh);
+    const isLarge = () => isHigh() || isWide();
+    if (!shrink(LEGIBLE / page, isLarge) && !shrink(WHOLE / page, isLarge)) shrink(1, isHigh);
     this.keepInSight(this.current); // it has moved
   }
   };

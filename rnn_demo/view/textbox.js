@@ -11,6 +11,9 @@ const CUT = "The server does not answer. Your text stays here, and is read as so
 // the visitor did to it; `query` is all that was chosen when the server last answered, as a link has it. This outlives a session of the server.
 const boxes = new Map();
 
+// The session that was heard of last, and the stops that were collected in it, as a file: a session that knows nothing is told of these.
+const known = { visit: "", path: "" };
+
 // Of a link's query all that was chosen, but for the text.
 const choicesOf = (query) => {
   const choices = new URLSearchParams(query);
@@ -57,7 +60,10 @@ const withTextBox = (Base) =>
       this.typed.setAttribute("aria-label", box.label);
       this.typed.placeholder = box.placeholder;
       this.typed.rows = box.rows;
-      if (!boxes.has(box.page)) boxes.set(box.page, { text: box.text, changes: 0, visit: box.visit, turn: box.turn });
+      if (!boxes.has(box.page)) {
+        const visit = known.path ? known.visit : box.visit;
+        boxes.set(box.page, { text: box.text, changes: 0, visit, turn: box.turn, query });
+      }
       const kept = boxes.get(box.page);
       if (this.kept !== kept) {
         this.stopSending();
@@ -80,6 +86,7 @@ const withTextBox = (Base) =>
       else if (!this.waiting) this.send();
       if (!kept.lost) {
         kept.query = query;
+        Object.assign(known, { visit: box.visit, path: this.data.path });
         this.at("cut").textContent = ""; // a new session must first have been told
       }
       this.ink();
@@ -166,7 +173,8 @@ const withTextBox = (Base) =>
       this.waiting = null;
       if (!this.isOpen) return;
       const { text, changes, visit, turn, lost } = this.kept;
-      this.onTyped({ text: text.slice(0, MOST_SENT), number: changes, visit, turn, lost });
+      const path = lost ? known.path : null;
+      this.onTyped({ text: text.slice(0, MOST_SENT), number: changes, visit, turn, lost, path });
       if (!this.retry) this.sendLater();
     }
 
