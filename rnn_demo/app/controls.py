@@ -373,7 +373,8 @@ def _buttons(task: Task) -> None:
 
     def press(button: Button):
         try:
-            replace_read(task, button.press(network(task), st.session_state[key(task, "read")]))
+            now, _ = task.entry.reads(st.session_state[key(task, "text")])  # which may have been typed since the last run
+            replace_read(task, button.press(network(task), read(task, now)))
             put_edits(task, ())
         except ValueError as error:
             st.session_state[key(task, "refused")] = (st.session_state[key(task, "text")], str(error))

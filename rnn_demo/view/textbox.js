@@ -75,15 +75,22 @@ const withTextBox = (Base) =>
         kept.lost ??= kept.query;
         kept.changes += 1;
         this.stopSending();
-      } else if (kept.turn !== box.turn) this.put(box.text, box.keeps ? kept.text.slice(MOST_SENT) : "");
+      } else if (kept.turn !== box.turn) {
+        this.put(box.text, box.keeps ? kept.text.slice(MOST_SENT) : "");
+        kept.changes = box.heard; // what was typed before that is nobody's text any more
+      }
       Object.assign(kept, { visit: box.visit, turn: box.turn });
+      this.root.dataset.told = box.heard >= kept.changes; // whether the page itself has heard of what stands in the box
       if (box.heard >= kept.changes) {
         this.stopSending();
         kept.lost = null;
         this.alone = false;
         for (const tell of this.held.splice(0)) setTimeout(tell);
-      } else if (this.retry) this.sendLater(); // it does answer, if not to the last change yet
-      else if (!this.waiting) this.send();
+      } else {
+        if (this.retry) this.sendLater(); // it does answer, if not to the last change yet
+        else if (!this.waiting) this.send();
+        if (this.asksAside() && !this.askSoon && !kept.lost) this.ask();
+      }
       if (!kept.lost) {
         kept.query = query;
         Object.assign(known, { visit: box.visit, path: this.data.path });
@@ -96,6 +103,7 @@ const withTextBox = (Base) =>
       if (this.putting) return;
       this.kept.text = this.typed.value;
       this.kept.changes += 1;
+      this.root.dataset.told = false;
       this.ink();
       clearTimeout(this.waiting);
       clearTimeout(this.askSoon);
@@ -104,29 +112,31 @@ const withTextBox = (Base) =>
       const rest = asks ? Math.max(wait, REST_MS) : wait;
       if (rest) this.waiting = setTimeout(() => this.send(), rest);
       else this.send();
-      if (asks && wait) this.askSoon = setTimeout(() => this.ask(), wait);
-      else if (asks) this.ask();
+      this.askSoon = asks && wait ? setTimeout(() => this.ask(), wait) : null;
+      if (asks && !wait) this.ask();
     }
 
     // Whether a key is asked for beside the page: keystrokes.py says why. Not where nothing answers there.
     asksAside() {
-      return this.data.box.asks && !this.alone;
+      return this.data.box?.asks && !this.alone;
     }
 
     // What the newest text changes, one question at a time.
     async ask() {
+      this.askSoon = null;
       if (this.asked) return;
       const { kept } = this;
       const { text, changes, visit, turn } = kept;
       this.asked = true;
       const answer = await this.askFor({ task: this.data.task, text: text.slice(0, MOST_SENT), query: choicesOf(this.data.query), visit });
       this.asked = false;
-      if (!this.isOpen || this.kept !== kept || kept.visit !== visit || kept.turn !== turn) return;
-      if (answer) {
+      if (!this.isOpen) return;
+      const stands = this.kept === kept && kept.visit === visit && kept.turn === turn;
+      if (answer && stands) {
         this.ahead = { page: this.data.box.page, changes, visit, turn, choices: choicesOf(answer.query), answer };
         this.update(this.withAnswer(this.data), true);
       }
-      if (kept.changes > changes && this.asksAside()) this.ask();
+      if (this.asksAside() && (stands ? kept.changes > changes : this.data.box.heard < this.kept.changes)) this.ask();
       else if (this.alone && this.waiting) this.send();
     }
 
@@ -190,7 +200,7 @@ const withTextBox = (Base) =>
 
     stopSending() {
       for (const timer of [this.waiting, this.retry, this.askSoon]) clearTimeout(timer);
-      this.waiting = this.retry = null;
+      this.waiting = this.retry = this.askSoon = null;
     }
 
     // As if it were typed, in place of all but the rest, so that Ctrl+Z brings back what stood here.
