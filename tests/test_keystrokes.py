@@ -10,7 +10,7 @@ import pytest
 from conftest import MODELS, read
 
 from rnn_demo import load, page
-from rnn_demo.app import controls, keystrokes
+from rnn_demo.app import keystrokes
 from rnn_demo.edits import Cut
 from rnn_demo.tasks import TASKS
 from rnn_demo.view import Visit, payload
@@ -23,7 +23,7 @@ def answer(task="tag", text="Olga sings", query="cell=lstm", visit="a"):
 
 def post(app, body, origin=""):
     """The status with which the server answers."""
-    request = urllib.request.Request(f"{app}/{controls.ASKS}", body, {"Content-Type": "application/json"})
+    request = urllib.request.Request(f"{app}/{keystrokes.PATH}", body, {"Content-Type": "application/json"})
     if origin:
         request.add_header("Origin", origin)
     try:

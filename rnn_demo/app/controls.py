@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from rnn_demo import seeds
+from rnn_demo.app import keystrokes
 from rnn_demo.app.qr import qr_code
 from rnn_demo.edits import MOST, Edit, EditError, parse_link, resolved
 from rnn_demo.edits import write_link as write_edits
@@ -31,7 +32,6 @@ from rnn_demo.text import whole_characters
 from rnn_demo.view import Closer
 
 LOUDEST = "the loudest"  # of the units, whichever that is
-ASKS = "read"  # where the view asks what a key changes, see keystrokes.py
 BOX_CHARS = 20_000  # far more than a page reads; the browser keeps the rest of a larger paste to itself
 
 
@@ -119,17 +119,22 @@ def unread(task: Task, text: str) -> str:
     return text[bisect_left(range(len(text)), True, key=lambda n: task.entry.reads(text[:n])[0] == read) :]
 
 
+def unread_count(task: Task, text: str) -> int:
+    """Characters behind the part that the page reads, 0 where they are spaces alone. "Zoë" on Name -> 1"""
+    rest = unread(task, text)
+    return len(rest) if rest.strip() else 0
+
+
 def text_box(task: Task) -> dict:
     """What the view must know to draw the box: {"label", "placeholder", "rows", "page", "text", "turn", "keeps", "visit",
     "heard", "unread", "asks"}, "unread" as a number of characters. What the others are for is said in textbox.js."""
     state = st.session_state
     label, placeholder = task.words.controls["text"]
     told = {name: state[key(task, name)] for name in ("text", "turn", "keeps", "heard")}
-    rest = unread(task, told["text"])
     box = {"label": label, "placeholder": placeholder, "rows": task.entry.rows, "visit": state["visit"]}
     box["page"] = key(task, "box")
-    box["asks"] = ASKS if task.name in TASKS and not state.get("place") else ""
-    return box | told | {"unread": len(rest) if rest.strip() else 0}
+    box["asks"] = keystrokes.PATH if task.name in TASKS and not state.get("place") else ""
+    return box | told | {"unread": unread_count(task, told["text"])}
 
 
 # What the view sends, and what of it the pages take. Anybody can send anything: what has another type is not listened to.
@@ -510,8 +515,8 @@ def network(task: Task):
     return model(task.name, st.session_state[key(task, "cell")])
 
 
-def _asked(task: Task, text: str) -> Asked:
-    now = chosen(task)
+def asked_of(task: Task, now: dict, text: str) -> Asked:
+    """What is asked of a task's network, where `now` is what can be chosen, as `chosen` has it."""
     return Asked(task.name, now["cell"], text, {option.name: now.get(option.name, option.default) for option in task.options})
 
 
@@ -521,16 +526,18 @@ def first_picture(task: Task, text: str) -> dict | None:
     if (task.name, state[key(task, "cell")]) in _LOADED:  # at nearly every key
         return None
     more = state[key(task, "edits")] or state.get(key(task, "saves")) or lens(task) != next(iter(LENSES))
-    return None if more else seeds.kept(_asked(task, text))
+    return None if more else seeds.kept(asked_of(task, chosen(task), text))
 
 
 def read(task: Task, text: str) -> Reading:
     """What the chosen network makes of a text. WeightsError if a weight file is damaged."""
-    asked = _asked(task, text)
+    asked = asked_of(task, chosen(task), text)
     before = st.session_state.get(key(task, "read"))
     if before is not None and before.asked == asked:
         return before
-    reading = read_anew(task, network(task), asked, before)
+    reading = keystrokes.last(st.session_state["visit"], task.name)
+    if reading is None or reading.asked != asked:  # else it was read when the last key was pressed
+        reading = read_anew(task, network(task), asked, before)
     for name in ("read", "shown"):
         st.session_state[key(task, name)] = reading
     return reading
@@ -552,25 +559,24 @@ def changed(task: Task, before: Reading, reader: Callable[[], Any] | None = None
     gives the network that reads, where it is not the chosen one of the shipped."""
     state, chosen_edits, problem = st.session_state, edits(task), ""
     known, given, reading = state.get(key(task, "changed"), (None, (), before))
-    if not chosen_edits or not before.columns:
-        reading = before
-    elif known is not before or given != chosen_edits:
-        reading, problem = edited(task, reader() if reader else network(task), before, chosen_edits)
+    if known is not before or given != chosen_edits:
+        reading, problem = edited(task, reader or functools.partial(network, task), before, chosen_edits)
         if not problem:
             state[key(task, "changed")] = (before, chosen_edits, reading)
     state[key(task, "shown")] = reading
     return reading, problem
 
 
-def edited(task: Task, reader: Any, before: Reading, chosen_edits: tuple[Edit, ...]) -> tuple[Reading, str]:
-    """The same text read by `reader` with edits, and ""; where they do not fit it, as it was, and a message."""
+def edited(task: Task, reader: Callable[[], Any], before: Reading, chosen_edits: tuple[Edit, ...]) -> tuple[Reading, str]:
+    """The same text with edits, read by the network that `reader` gives, and ""; where they do not fit it, as it was, and a
+    message."""
     if not chosen_edits or not before.columns:
         return before, ""
-    asked = before.asked
+    asked, network = before.asked, reader()
     try:
         with _ONE_READS:
-            fit = resolved(chosen_edits, before, lambda text: task.read(reader, text, asked.options, None))
-            return task.read(reader, asked.text, asked.options, before, fit), ""
+            fit = resolved(chosen_edits, before, lambda text: task.read(network, text, asked.options, None))
+            return task.read(network, asked.text, asked.options, before, fit), ""
     except (EditError, InputError) as error:
         return before, f"This cannot be tried on this text: {error}."
 

@@ -9,17 +9,22 @@ import asyncio
 import json
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+if TYPE_CHECKING:
+    from rnn_demo.reading import Reading
+
+PATH = "read"  # beside the pages
 LONGEST = 250_000  # bytes of a question: the longest text of a box and the longest link, each sign written as six bytes
 KEPT = 100  # visitors whose last reading is kept
 ASKED = ("task", "text", "query", "visit")
 
-_last: OrderedDict[tuple[str, str], object] = OrderedDict()
+_last: OrderedDict[tuple[str, str], "Reading"] = OrderedDict()
 _newest: dict[str, object] = {}  # the question of each visitor who waits
 _turn = asyncio.Lock()  # in the order in which they come
 _reader = ThreadPoolExecutor(1, "reader")
@@ -28,7 +33,8 @@ _reader = ThreadPoolExecutor(1, "reader")
 async def hear(request: Request) -> Response:
     """POST {"task", "text", "query": of a link to all else that is chosen, "visit": of the browser} -> what `answer` says of it.
     204 where the visitor has typed on before it was their turn, so that nobody's flood of keys is read."""
-    if urlsplit(origin := request.headers.get("origin", "")).netloc != request.headers.get("host") and origin:
+    origin = request.headers.get("origin")
+    if origin and urlsplit(origin).netloc != request.headers.get("host"):
         return Response(status_code=403)
     body = b""
     try:
@@ -63,10 +69,9 @@ def answer(task_name: str, text: str, query: str, visit: str) -> dict | None:
     from rnn_demo.edits import parse_link
     from rnn_demo.links import read_link, write_link
     from rnn_demo.networks.weight_files import WeightsError
-    from rnn_demo.reading import Asked
     from rnn_demo.tasks import TASKS
     from rnn_demo.text import whole_characters
-    from rnn_demo.view import Visit, framed, picture
+    from rnn_demo.view import colored, picture
 
     if task_name not in TASKS:
         return None
@@ -75,22 +80,28 @@ def answer(task_name: str, text: str, query: str, visit: str) -> dict | None:
     del chosen["step"]
     chosen |= {option.name: option.default for option in task.options if option.widget == "text"}  # it belonged to another text
     read, note = task.entry.reads(typed)
-    options = {option.name: chosen.get(option.name, option.default) for option in task.options}
     try:
         network = controls.model(task_name, chosen["cell"])
     except WeightsError:
         return None
-    before = controls.read_anew(task, network, Asked(task_name, chosen["cell"], read, options), _last.get((visit, task_name)))
+    before = controls.read_anew(task, network, controls.asked_of(task, chosen, read), last(visit, task_name))
     _last[visit, task_name] = before
     _last.move_to_end((visit, task_name))
     while len(_last) > KEPT:
         _last.popitem(last=False)
-    reading, problem = controls.edited(task, network, before, parse_link(chosen["edits"] or ""))
+    reading, problem = controls.edited(task, lambda: network, before, parse_link(chosen["edits"] or ""))
     drawn = picture(reading, before if reading is not before else None)
-    note = problem or note or hint(task, len(reading.columns), chosen | {"text": typed})
-    made = framed(drawn, page.frame(task), Visit(note, query=write_link(chosen | {"text": read})))
-    rest = controls.unread(task, typed)
-    return drawn | {name: made[name] for name in ("colors", "note", "query")} | {"unread": len(rest) if rest.strip() else 0}
+    return drawn | {
+        "colors": colored(drawn, page.frame(task)),
+        "note": problem or note or hint(task, len(reading.columns), chosen | {"text": typed}),
+        "query": write_link(chosen | {"text": read}),
+        "unread": controls.unread_count(task, typed),
+    }
 
 
-ROUTES = [Route("/read", hear, methods=["POST"])]
+def last(visit: str, task_name: str) -> "Reading | None":
+    """What was read for this visitor at the last key on a page, as long as it is kept."""
+    return _last.get((visit, task_name))
+
+
+ROUTES = [Route(f"/{PATH}", hear, methods=["POST"])]

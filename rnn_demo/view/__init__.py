@@ -11,13 +11,13 @@ import zlib
 from functools import cache
 from pathlib import Path
 
-from rnn_demo.view.payload import Closer, Frame, Visit, framed, payload, picture
+from rnn_demo.view.payload import Closer, Frame, Visit, colored, framed, payload, picture
 from rnn_demo.view.scene import PARTS, Guess, Scene
 
 SCRIPTS = ("dom", "textbox", "share", "player", "columns", "inspect", "edits", "backward", "trail", "below", "story", "lecture")
 SCRIPTS += ("trace_view",)  # which puts the others together
 
-__all__ = ["PARTS", "SCRIPTS", "Closer", "Frame", "Guess", "Scene", "Visit", "begun", "code", "framed", "loader"]
+__all__ = ["PARTS", "SCRIPTS", "Closer", "Frame", "Guess", "Scene", "Visit", "begun", "code", "colored", "framed", "loader"]
 __all__ += ["payload", "picture", "script", "source", "style", "styles"]
 
 

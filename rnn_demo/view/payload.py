@@ -103,16 +103,20 @@ def payload(reading: Reading, frame: Frame, visit: Visit, before: Reading | None
 
 def framed(drawn: dict, frame: Frame, visit: Visit) -> dict:
     """The payload of a picture."""
-    rows = (name for chain in drawn["chains"] for name in chain["levels"]["names"])
-    known = (*drawn["names"], *frame.meanings, *rows)
     return {
         **frame._asdict(),
         **visit._asdict(),
         "lens": visit.lens._asdict(),
-        "colors": {name: frame.colors[name] for name in known},
+        "colors": colored(drawn, frame),
         "heat": {"negative": NEGATIVE, "positive": POSITIVE},
         **drawn,
     }
+
+
+def colored(drawn: dict, frame: Frame) -> dict[str, str]:
+    """The colours of all that has one in a picture. {"PER": "#0072b2", ...}"""
+    rows = (name for chain in drawn["chains"] for name in chain["levels"]["names"])
+    return {name: frame.colors[name] for name in (*drawn["names"], *frame.meanings, *rows)}
 
 
 def picture(reading: Reading, before: Reading | None = None) -> dict:

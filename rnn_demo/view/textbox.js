@@ -130,7 +130,7 @@ const withTextBox = (Base) =>
       this.asked = true;
       const answer = await this.askFor({ task: this.data.task, text: text.slice(0, MOST_SENT), query: choicesOf(this.data.query), visit });
       this.asked = false;
-      if (!this.isOpen) return;
+      if (!this.isOpen || this.left) return; // what is drawn now would have Streamlit run the page that is left
       const stands = this.kept === kept && kept.visit === visit && kept.turn === turn;
       if (answer && stands) {
         this.ahead = { page: this.data.box.page, changes, visit, turn, choices: choicesOf(answer.query), answer };

@@ -22,6 +22,8 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 from conftest import ROOT, SEED, open_browser, start_app  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
+from rnn_demo.app.keystrokes import PATH  # noqa: E402
+
 TEXT = "Yesterday Amina Diallo flew from Dakar to New York and met Kenji Tanaka of the World Bank. "
 
 # From the key to the frame that shows its text: the view says what it shows, and a frame later it is on the screen.
@@ -170,7 +172,7 @@ class Typist:
     async def ask(self, text: str) -> dict:
         """What a key changes, after which `text` stands in the box."""
         body = json.dumps({"task": "tag", "text": text, "query": self.query, "visit": self.box["visit"]}).encode()
-        head = f"POST /read HTTP/1.1\r\nHost: {self.place.netloc}\r\nAccept-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"POST /{PATH} HTTP/1.1\r\nHost: {self.place.netloc}\r\nAccept-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
         self.writer.write(head.encode() + body)
         status, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         headers = dict(line.lower().split(": ", 1) for line in lines if line)
