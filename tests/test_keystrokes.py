@@ -7,7 +7,8 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import MODELS, read
+from conftest import MODELS, ROOT, read
+from streamlit.testing.v1 import AppTest
 
 from rnn_demo import load, page
 from rnn_demo.app import keystrokes
@@ -16,9 +17,9 @@ from rnn_demo.tasks import TASKS
 from rnn_demo.view import Visit, payload
 
 
-def answer(task="tag", text="Olga sings", query="cell=lstm", visit="a"):
+def answer(task="tag", text="Olga sings", query="cell=lstm", visit="a", **key):
     """As JSON brings it to the browser."""
-    return json.loads(json.dumps(keystrokes.answer(task, text, query, visit)))
+    return json.loads(json.dumps(keystrokes.answer(task, text, query, visit, **key)))
 
 
 def post(app, body, origin=""):
@@ -73,10 +74,11 @@ def test_what_stands_behind_the_part_that_is_read_is_counted_and_what_belongs_to
         (b"[]", 400),
         (b'"text"', 400),
         (b"{}", 400),
-        (b'{"task": "tag", "text": 3, "query": "", "visit": ""}', 400),
-        (b'{"task": "tag", "text": null, "query": "", "visit": ""}', 400),
-        (b'{"task": "nowhere", "text": "a", "query": "", "visit": ""}', 503),
-        (b'{"task": "tag", "text": "\\ud83d", "query": "cell=%00&edits=cut:9999&step=x&lens=y", "visit": ""}', 200),
+        (b'{"task": "tag", "text": 3, "query": "", "visit": "", "number": 1, "turn": 0}', 400),
+        (b'{"task": "tag", "text": null, "query": "", "visit": "", "number": 1, "turn": 0}', 400),
+        (b'{"task": "nowhere", "text": "a", "query": "", "visit": "", "number": 1, "turn": 0}', 503),
+        (b'{"task": "tag", "text": "\\ud83d", "query": "cell=%00&edits=cut:9999&step=x&lens=y", "visit": "","number": 1,"turn": 0}', 200),
+        (b'{"task": "tag", "text": "a", "query": "", "visit": "", "number": true, "turn": 0}', 400),
         (b"[" * 100_000, 400),
         (b" " * (keystrokes.LONGEST + 1), 413),
     ],
@@ -86,7 +88,7 @@ def test_whatever_is_sent_is_answered(app, sent, status):
 
 
 def test_another_sites_page_is_refused(app):
-    question = json.dumps({"task": "tag", "text": "Olga sings", "query": "", "visit": "a"}).encode()
+    question = json.dumps({"task": "tag", "text": "Olga sings", "query": "", "visit": "a", "number": 1, "turn": 0}).encode()
     assert [post(app, question, origin) for origin in ("https://elsewhere.example", "null", "", app)] == [403, 403, 200, 200]
 
 
@@ -94,7 +96,7 @@ def test_of_one_visitors_flood_the_newest_is_read_and_others_come_in_turn(monkey
     """Questions that come while another is read: of one visitor the last, of every other visitor each."""
     heard = []
 
-    def slow(task, text, query, visit):
+    def slow(task, text, query, visit, number, turn):
         heard.append((visit, text))
         return {}
 
@@ -102,7 +104,7 @@ def test_of_one_visitors_flood_the_newest_is_read_and_others_come_in_turn(monkey
 
     async def flood():
         def request(visit, text):
-            body = json.dumps({"task": "tag", "text": text, "query": "", "visit": visit}).encode()
+            body = json.dumps({"task": "tag", "text": text, "query": "", "visit": visit, "number": 1, "turn": 0}).encode()
 
             async def receive():
                 return {"type": "http.request", "body": body, "more_body": False}
@@ -126,3 +128,21 @@ def test_the_last_readings_of_few_visitors_are_kept():
     for number in range(keystrokes.KEPT + 5):
         answer(visit=f"visitor {number}")
     assert len(keystrokes._last) <= keystrokes.KEPT and not keystrokes._newest
+
+
+def test_the_page_catches_up_on_the_last_key_before_anything_is_done_with_the_text():
+    """A button is pressed before typing has come to rest, and after the page itself has put another text into the box."""
+    app = AppTest.from_file(str(ROOT / "rnn_demo/app/pages.py"), default_timeout=60)
+    app.query_params["text"] = "We went home."
+    app.run()
+    visit, typed = app.session_state["visit"], "Mr. Lagos flew to Lagos"
+    answer(text=typed, query="cell=gru", visit=visit, number=3, turn=0)
+    app.run()
+    assert app.session_state["tag_text"] == typed and app.session_state["tag_heard"] == 3
+    answer(text="older", visit=visit, number=2, turn=0)
+    app.run()
+    assert app.session_state["tag_text"] == typed
+    app.session_state["tag_turn"] = 1
+    answer(text="of the turn before", visit=visit, number=9, turn=0)
+    app.run()
+    assert app.session_state["tag_text"] == typed and not app.exception

@@ -291,6 +291,15 @@ def _hear_typed(task: Task, text: str, number: int, visit: str, turn: int, lost:
                 state["path"] = read_path(path)
 
 
+def catch_up(task: Task) -> None:
+    """Take over what was typed since the page has heard of it last, before anything is done with the text: a button may be pressed
+    before typing has come to rest."""
+    state = st.session_state
+    last = keystrokes.last(state["visit"], task.name)
+    if last and not state.get("place") and last.number > state[key(task, "heard")]:
+        _hear_typed(task, last.text, last.number, state["visit"], last.turn, None, None)
+
+
 def brought(task: Task) -> bool:
     """Whether the browser has just brought back what was chosen: the whole page must show it, and arrive() sets it."""
     return key(task, "brought") in st.session_state
@@ -378,7 +387,8 @@ def _buttons(task: Task) -> None:
 
     def press(button: Button):
         try:
-            now, _ = task.entry.reads(st.session_state[key(task, "text")])  # which may have been typed since the last run
+            catch_up(task)
+            now, _ = task.entry.reads(st.session_state[key(task, "text")])
             replace_read(task, button.press(network(task), read(task, now)))
             put_edits(task, ())
         except ValueError as error:
@@ -535,9 +545,9 @@ def read(task: Task, text: str) -> Reading:
     before = st.session_state.get(key(task, "read"))
     if before is not None and before.asked == asked:
         return before
-    reading = keystrokes.last(st.session_state["visit"], task.name)
-    if reading is None or reading.asked != asked:  # else it was read when the last key was pressed
-        reading = read_anew(task, network(task), asked, before)
+    last = keystrokes.last(st.session_state["visit"], task.name)
+    known = last and last.reading.asked == asked  # when the last key was pressed
+    reading = last.reading if known else read_anew(task, network(task), asked, before)
     for name in ("read", "shown"):
         st.session_state[key(task, name)] = reading
     return reading

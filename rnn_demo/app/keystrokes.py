@@ -1,15 +1,16 @@
 """The short way of a key: a text goes in, the picture of its reading comes out, beside Streamlit's own runs.
 
 A run of Streamlit's takes 10 ms of the server's time and 30 of the browser's, whatever it draws. So while somebody types, the view
-asks here what a key changes. The page itself hears of the text as soon as typing rests, and has the last word; where nothing
-answers here, it hears of every key. Nothing is kept but the last readings, from which the next ones go on.
+asks here what a key changes. The page itself hears of the text as soon as typing rests or anything else is done, and has the last
+word; where nothing answers here, it hears of every key. Nothing is kept but each visitor's last key: the page catches up on it, and
+the next reading goes on from it.
 """
 
 import asyncio
 import json
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
@@ -21,17 +22,27 @@ if TYPE_CHECKING:
 
 PATH = "read"  # beside the pages
 LONGEST = 250_000  # bytes of a question: the longest text of a box and the longest link, each sign written as six bytes
-KEPT = 100  # visitors whose last reading is kept
-ASKED = ("task", "text", "query", "visit")
+KEPT = 100  # visitors whose last key is kept
+ASKED = {"task": str, "text": str, "query": str, "visit": str, "number": int, "turn": int}
 
-_last: OrderedDict[tuple[str, str], "Reading"] = OrderedDict()
+
+class Key(NamedTuple):
+    """What stood in the box after a key; the number of the change and the box's turn, as textbox.js counts them; its reading."""
+
+    text: str
+    number: int
+    turn: int
+    reading: "Reading"
+
+
+_last: OrderedDict[tuple[str, str], Key] = OrderedDict()
 _newest: dict[str, object] = {}  # the question of each visitor who waits
 _turn = asyncio.Lock()  # in the order in which they come
 _reader = ThreadPoolExecutor(1, "reader")
 
 
 async def hear(request: Request) -> Response:
-    """POST {"task", "text", "query": of a link to all else that is chosen, "visit": of the browser} -> what `answer` says of it.
+    """POST {"task", "text", "query": of a link to all else that is chosen, "visit", "number", "turn"} -> what `answer` says of it.
     204 where the visitor has typed on before it was their turn, so that nobody's flood of keys is read."""
     origin = request.headers.get("origin")
     if origin and urlsplit(origin).netloc != request.headers.get("host"):
@@ -45,7 +56,7 @@ async def hear(request: Request) -> Response:
         asked = json.loads(body)
     except (ClientDisconnect, ValueError, RecursionError):
         return Response(status_code=400)
-    if not isinstance(asked, dict) or not all(isinstance(asked.get(name), str) for name in ASKED):
+    if not isinstance(asked, dict) or not all(type(asked.get(name)) is kind for name, kind in ASKED.items()):
         return Response(status_code=400)
     _newest[visit := asked["visit"]] = asked
     async with _turn:
@@ -56,7 +67,7 @@ async def hear(request: Request) -> Response:
     return Response(status_code=503) if found is None else JSONResponse(found)
 
 
-def answer(task_name: str, text: str, query: str, visit: str) -> dict | None:
+def answer(task_name: str, text: str, query: str, visit: str, number: int = 0, turn: int = 0) -> dict | None:
     """What of the view's payload a text changes: all of `picture`, "colors", "note", "query", and "unread" of the box. None where
     there is no such page or its network cannot be read: the page says so.
 
@@ -84,8 +95,9 @@ def answer(task_name: str, text: str, query: str, visit: str) -> dict | None:
         network = controls.model(task_name, chosen["cell"])
     except WeightsError:
         return None
-    before = controls.read_anew(task, network, controls.asked_of(task, chosen, read), last(visit, task_name))
-    _last[visit, task_name] = before
+    known = last(visit, task_name)
+    before = controls.read_anew(task, network, controls.asked_of(task, chosen, read), known and known.reading)
+    _last[visit, task_name] = Key(typed, number, turn, before)
     _last.move_to_end((visit, task_name))
     while len(_last) > KEPT:
         _last.popitem(last=False)
@@ -99,8 +111,8 @@ def answer(task_name: str, text: str, query: str, visit: str) -> dict | None:
     }
 
 
-def last(visit: str, task_name: str) -> "Reading | None":
-    """What was read for this visitor at the last key on a page, as long as it is kept."""
+def last(visit: str, task_name: str) -> Key | None:
+    """A visitor's last key on a page, as long as it is kept."""
     return _last.get((visit, task_name))
 
 

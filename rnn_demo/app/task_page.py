@@ -84,6 +84,7 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
     """The text box and the view; in the story with its scene, without lenses, and `link` the beginning of a link to it."""
     if controls.brought(task) or controls.turned(task):
         st.rerun()
+    controls.catch_up(task)
     text, note = text_read(task)
     rests = st.session_state.pop(controls.key(task, "rests"), False)
     drawn, problem, saved = None if scene else controls.first_picture(task, text), "", ""

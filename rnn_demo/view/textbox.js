@@ -80,7 +80,6 @@ const withTextBox = (Base) =>
         kept.changes = box.heard; // what was typed before that is nobody's text any more
       }
       Object.assign(kept, { visit: box.visit, turn: box.turn });
-      this.root.dataset.told = box.heard >= kept.changes; // whether the page itself has heard of what stands in the box
       if (box.heard >= kept.changes) {
         this.stopSending();
         kept.lost = null;
@@ -103,7 +102,6 @@ const withTextBox = (Base) =>
       if (this.putting) return;
       this.kept.text = this.typed.value;
       this.kept.changes += 1;
-      this.root.dataset.told = false;
       this.ink();
       clearTimeout(this.waiting);
       clearTimeout(this.askSoon);
@@ -128,7 +126,8 @@ const withTextBox = (Base) =>
       const { kept } = this;
       const { text, changes, visit, turn } = kept;
       this.asked = true;
-      const answer = await this.askFor({ task: this.data.task, text: text.slice(0, MOST_SENT), query: choicesOf(this.data.query), visit });
+      const query = choicesOf(this.data.query);
+      const answer = await this.askFor({ task: this.data.task, text: text.slice(0, MOST_SENT), query, visit, number: changes, turn });
       this.asked = false;
       if (!this.isOpen || this.left) return; // what is drawn now would have Streamlit run the page that is left
       const stands = this.kept === kept && kept.visit === visit && kept.turn === turn;

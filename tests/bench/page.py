@@ -171,7 +171,8 @@ class Typist:
 
     async def ask(self, text: str) -> dict:
         """What a key changes, after which `text` stands in the box."""
-        body = json.dumps({"task": "tag", "text": text, "query": self.query, "visit": self.box["visit"]}).encode()
+        key = {"visit": self.box["visit"], "number": len(text), "turn": self.box["turn"]}
+        body = json.dumps({"task": "tag", "text": text, "query": self.query, **key}).encode()
         head = f"POST /{PATH} HTTP/1.1\r\nHost: {self.place.netloc}\r\nAccept-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
         self.writer.write(head.encode() + body)
         status, *lines = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
