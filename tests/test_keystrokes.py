@@ -77,7 +77,11 @@ def test_what_stands_behind_the_part_that_is_read_is_counted_and_what_belongs_to
         (b'{"task": "tag", "text": 3, "query": "", "visit": "", "number": 1, "turn": 0}', 400),
         (b'{"task": "tag", "text": null, "query": "", "visit": "", "number": 1, "turn": 0}', 400),
         (b'{"task": "nowhere", "text": "a", "query": "", "visit": "", "number": 1, "turn": 0}', 503),
-        (b'{"task": "tag", "text": "\\ud83d", "query": "cell=%00&edits=cut:9999&step=x&lens=y", "visit": "","number": 1,"turn": 0}', 200),
+        (
+            b'{"task": "tag", "text": "\\ud83d", "query": "cell=%00&edits=cut:9999&step=x&lens=y", '
+            b'"visit": "", "number": 1, "turn": 0}',
+            200,
+        ),
         (b'{"task": "tag", "text": "a", "query": "", "visit": "", "number": true, "turn": 0}', 400),
         (b"[" * 100_000, 400),
         (b" " * (keystrokes.LONGEST + 1), 413),
