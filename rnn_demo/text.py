@@ -10,6 +10,7 @@ bio2_spans BIO2 tags -> entities                  span_bio2 entities -> BIO2 tag
 joined_spans  tags of which an I- goes on whatever its type -> entities
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -159,13 +160,18 @@ def tokenize(text: str) -> list[Token]:
 
     "Chirag’s at Microsoft." -> [("Chirag", 0, 6), ("'s", 6, 8), ("at", 9, 11), ("Microsoft", 12, 21), (".", 21, 22)]
     """
+    return list(_tokens(text))
+
+
+@functools.lru_cache(20)  # of one key, the same text is asked for by the box, the page and the network
+def _tokens(text: str) -> tuple[Token, ...]:
     plain, tokens = normal(text), []
     for match in _TOKEN.finditer(plain.text):
         start, end = match.span()
         clitic = _CLITIC.search(match[0])
         cut = start + clitic.start() if clitic else end
         tokens += [plain.token(a, b) for a, b in ((start, cut), (cut, end)) if a < b]
-    return tokens
+    return tuple(tokens)
 
 
 def whole_characters(text: str) -> str:

@@ -110,15 +110,13 @@ def best_labels(logits: np.ndarray, labels: tuple[str, ...]) -> list[str]:
     if not all(label == "O" or label[:2] in ("B-", "I-") for label in labels):
         return [labels[k] for k in logits.argmax(-1)]
     kinds = [label.split("-")[-1] for label in labels]
-    names = list(dict.fromkeys(kinds))
+    of_kind = np.array([[kind == name for kind in kinds] for name in dict.fromkeys(kinds)])  # (types, K)
+    inside = np.array([label.startswith("I-") for label in labels])
     probs = softmax(logits)
-    sums = probs @ np.array([[kind == name for name in names] for kind in kinds], dtype=probs.dtype)
-    found, before = [], ""
-    for row, k in zip(probs, sums.argmax(-1), strict=True):
-        allowed = [i for i, kind in enumerate(kinds) if kind == names[k] and (before == kind or not labels[i].startswith("I-"))]
-        found.append(labels[max(allowed, key=lambda i: row[i])])
-        before = names[k]
-    return found
+    found = (probs @ of_kind.T.astype(probs.dtype)).argmax(-1)
+    goes_on = np.concatenate([[False], found[1:] == found[:-1]])[: len(found), None]
+    allowed = of_kind[found] & (goes_on | ~inside)
+    return [labels[k] for k in np.where(allowed, probs, -1).argmax(-1)]
 
 
 def joined_labels(logits: np.ndarray, labels: tuple[str, ...]) -> list[str]:
@@ -130,13 +128,15 @@ def joined_labels(logits: np.ndarray, labels: tuple[str, ...]) -> list[str]:
 
     "New York Times", its words read as LOC, LOC, ORG -> ["B-LOC", "I-LOC", "I-ORG"]: one entity, of type ORG
     """
-    tags: list[str] = []
     inside = [k for k, label in enumerate(labels) if label.startswith("I-")]
     begins = [k for k, label in enumerate(labels) if label.startswith("B-")]
-    for row, label in zip(softmax(logits), best_labels(logits, labels), strict=True):
-        on, anew, outside = row[inside].sum(), row[begins].sum(), row[labels.index("O")]
-        if tags and tags[-1] != "O" and on > anew and (on > outside or label != "O"):
-            tags.append(labels[max(inside, key=lambda k: row[k])])
+    probs, best = softmax(logits), best_labels(logits, labels)
+    on, anew, outside = probs[:, inside].sum(-1), probs[:, begins].sum(-1), probs[:, labels.index("O")]
+    goes_on = (on > anew) & ((on > outside) | np.array([label != "O" for label in best], dtype=bool))
+    tags: list[str] = []
+    for label, likeliest, more in zip(best, probs[:, inside].argmax(-1), goes_on, strict=True):
+        if more and tags and tags[-1] != "O":
+            tags.append(labels[inside[likeliest]])
         else:
             tags.append("O" if label == "O" else f"B-{label[2:]}")
     return tags

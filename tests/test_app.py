@@ -171,14 +171,13 @@ def test_missing_weights_are_named_with_their_cure_and_the_page_stays(monkeypatc
         if path.name != f"tag-{missing}.safetensors":
             shutil.copy(path, tmp_path)
     monkeypatch.setattr(weight_files, "PRETRAINED", tmp_path)
-    controls.model.clear()
+    monkeypatch.setattr(controls, "_LOADED", {})
     app = page()
     assert f"tag-{missing}.safetensors: the file is missing" in app.error[0].value and "git restore" in app.error[0].value
     app.session_state["tag_text"] = "Olga"
     app.session_state["tag_cell"] = other
     app.run()
     assert not app.error and app.session_state["tag_text"] == "Olga"
-    controls.model.clear()
 
 
 def test_a_damaged_file_is_named_beside_the_picture_that_was_kept_of_it(monkeypatch, tmp_path):
@@ -187,8 +186,6 @@ def test_a_damaged_file_is_named_beside_the_picture_that_was_kept_of_it(monkeypa
     damaged = tmp_path / f"tag-{TASKS['tag'].cell.default}.safetensors"
     damaged.write_bytes(damaged.read_bytes()[:5_000])
     monkeypatch.setattr(weight_files, "PRETRAINED", tmp_path)
-    monkeypatch.setattr(controls, "_LOADED", set())
-    controls.model.clear()
+    monkeypatch.setattr(controls, "_LOADED", {})
     app = page()
     assert f"{damaged.name}: the file is damaged" in app.error[0].value and not app.exception
-    controls.model.clear()

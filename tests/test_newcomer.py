@@ -115,8 +115,8 @@ def shout(tmp_path, monkeypatch):
     checkpoints.save(tmp_path / "shout-gru.safetensors", Tagger.from_header(header, checkpoints.load_vectors), header)
     monkeypatch.setattr(weight_files, "PRETRAINED", tmp_path)
     monkeypatch.setitem(TASKS, "shout", module.TASK)
-    yield module.TASK
-    controls.model.clear()
+    monkeypatch.setattr(controls, "_LOADED", {})
+    return module.TASK
 
 
 def test_it_has_a_command(shout, capsys):

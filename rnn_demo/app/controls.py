@@ -503,21 +503,23 @@ def keep_known(place: str, options: list) -> None:
         st.session_state.pop(place, None)
 
 
-@st.cache_resource(show_spinner=False)
 def model(task_name: str, cell: str):
     """A loaded model, shared by all visitors and never changed."""
-    import torch
+    which = (task_name, cell)
+    if which not in _LOADED:
+        with _ONE_LOADS:
+            if which not in _LOADED:  # nobody has loaded it meanwhile
+                import torch
 
-    from rnn_demo.networks.checkpoints import load
+                from rnn_demo.networks.checkpoints import load
 
-    torch.set_num_threads(1)  # one step is too small to share out; threads would only fight over the cores
-    network = load(task_name, cell)
-    _LOADED.add((task_name, cell))
-    return network
+                torch.set_num_threads(1)  # one step is too small to share out; threads would only fight over the cores
+                _LOADED[which] = load(task_name, cell)
+    return _LOADED[which]
 
 
-_LOADED: set[tuple[str, str]] = set()  # the networks that need not be waited for
-_ONE_READS = threading.Lock()
+_LOADED: dict[tuple[str, str], Any] = {}  # the networks that need not be waited for; a plain dict, since every key asks it
+_ONE_LOADS, _ONE_READS = threading.Lock(), threading.Lock()
 
 
 def network(task: Task):

@@ -8,6 +8,7 @@ the next reading goes on from it.
 
 import asyncio
 import json
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,16 +24,19 @@ if TYPE_CHECKING:
 PATH = "read"  # beside the pages
 LONGEST = 250_000  # bytes of a question: the longest text of a box and the longest link, each sign written as six bytes
 KEPT = 100  # visitors whose last key is kept
+QUICK, LONGER = 0.02, 100  # seconds that a visitor's last key took, and characters that came since, for one that is quick
 ASKED = {"task": str, "text": str, "query": str, "visit": str, "number": int, "turn": int}
 
 
 class Key(NamedTuple):
-    """What stood in the box after a key; the number of the change and the box's turn, as textbox.js counts them; its reading."""
+    """What stood in the box after a key; the number of the change and the box's turn, as textbox.js counts them; its reading, and
+    how many seconds that took, with all that is drawn of it."""
 
     text: str
     number: int
     turn: int
     reading: "Reading"
+    seconds: float
 
 
 _last: OrderedDict[tuple[str, str], Key] = OrderedDict()
@@ -63,8 +67,19 @@ async def hear(request: Request) -> Response:
         if _newest.get(visit) is not asked:
             return Response(status_code=204)
         del _newest[visit]
-        found = await asyncio.get_running_loop().run_in_executor(_reader, answer, *(asked[name] for name in ASKED))
+        question = [asked[name] for name in ASKED]
+        if quick(asked):
+            found = answer(*question)
+        else:
+            found = await asyncio.get_running_loop().run_in_executor(_reader, answer, *question)
     return Response(status_code=503) if found is None else JSONResponse(found)
+
+
+def quick(asked: dict) -> bool:
+    """Whether a question takes so little time that the server answers it on the spot: to hand it to another thread and back costs
+    a millisecond, a third of the whole. Whoever has pasted a page or chosen a large network is read beside the server."""
+    before = last(asked["visit"], asked["task"])
+    return bool(before) and before.seconds < QUICK and len(asked["text"]) < len(before.text) + LONGER
 
 
 def answer(task_name: str, text: str, query: str, visit: str, number: int = 0, turn: int = 0) -> dict | None:
@@ -86,6 +101,7 @@ def answer(task_name: str, text: str, query: str, visit: str, number: int = 0, t
 
     if task_name not in TASKS:
         return None
+    began = time.thread_time()
     task, typed = TASKS[task_name], whole_characters(text[: controls.BOX_CHARS])
     chosen, _ = read_link(task, dict(parse_qsl(whole_characters(query), keep_blank_values=True)))
     del chosen["step"]
@@ -97,12 +113,12 @@ def answer(task_name: str, text: str, query: str, visit: str, number: int = 0, t
         return None
     known = last(visit, task_name)
     before = controls.read_anew(task, network, controls.asked_of(task, chosen, read), known and known.reading)
-    _last[visit, task_name] = Key(typed, number, turn, before)
+    reading, problem = controls.edited(task, lambda: network, before, parse_link(chosen["edits"] or ""))
+    drawn = picture(reading, before if reading is not before else None)
+    _last[visit, task_name] = Key(typed, number, turn, before, time.thread_time() - began)
     _last.move_to_end((visit, task_name))
     while len(_last) > KEPT:
         _last.popitem(last=False)
-    reading, problem = controls.edited(task, lambda: network, before, parse_link(chosen["edits"] or ""))
-    drawn = picture(reading, before if reading is not before else None)
     return drawn | {
         "colors": colored(drawn, page.frame(task)),
         "note": problem or note or hint(task, len(reading.columns), chosen | {"text": typed}),

@@ -5,6 +5,7 @@ read_without_each   what is left of an answer without one word or the other
 recorded  torch tensors -> Trace
 """
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
@@ -57,7 +58,7 @@ class Network(nn.Module):
         """As written on a block: "GRU"."""
         return CHAINS[self.cell].title
 
-    @property
+    @functools.cached_property
     def step_weights(self) -> int:
         """How many numbers are used again at every step: those of the cell and of the readout."""
         return sum(p.numel() for part in (self.layer, self.readout) for p in part.parameters())

@@ -27,7 +27,18 @@ def kind(tag: str) -> str:
 
 def by_kind(rows: np.ndarray, tags: tuple[str, ...]) -> np.ndarray:
     """(..., K tags) to (..., 5 kinds), B- and I- summed."""
-    return np.stack([rows[..., [i for i, tag in enumerate(tags) if kind(tag) == k]].sum(-1) for k in KINDS], axis=-1)
+    return rows @ _of_kind(tags).astype(rows.dtype)
+
+
+@functools.cache
+def _of_kind(tags: tuple[str, ...]) -> np.ndarray:
+    """(K tags, 5) whether a tag is of a kind."""
+    return np.array([[kind(tag) == k for k in KINDS] for tag in tags])
+
+
+@functools.cache
+def _answers(tags: tuple[str, ...]) -> tuple[Answer, ...]:
+    return tuple(Answer(name, name, tuple(tag for tag in tags if kind(tag) == name)) for name in KINDS)
 
 
 def read(network, text: str, options: dict, before: Reading | None, edits: tuple[Edit, ...] = ()) -> Reading:
@@ -53,9 +64,8 @@ def read(network, text: str, options: dict, before: Reading | None, edits: tuple
                 about=network.about(token.text),
             )
         )
-    answers = tuple(Answer(name, name, tuple(tag for tag in trace.labels if kind(tag) == name)) for name in KINDS)
     facts = {"entities": entities(text, trace)}
-    return reading_of("tag", network, text, options, drawn(traces, _units(network)), columns, answers, probs, edits, facts=facts)
+    return reading_of("tag", network, text, options, drawn(traces, _units(network)), columns, _answers(trace.labels), probs, edits, facts=facts)
 
 
 @functools.cache

@@ -32,12 +32,11 @@ def group_levels(chain: Chain) -> np.ndarray:
 
     A group of two units that add 2 and 1, with h = 0.5 and -0.2 -> (1.0 - 0.2) / 2 = 0.4
     """
-    levels, first = np.zeros((len(chain.trace.tokens), len(chain.groups))), 0
+    adds, first = np.zeros((len(chain.order), len(chain.groups))), 0
     for g, group in enumerate(chain.groups):
-        units = chain.order[first : first + group.size]
-        levels[:, g] = (chain.trace.h[:, units] * group.adds).mean(-1)
+        adds[first : first + group.size, g] = np.divide(group.adds, group.size)
         first += group.size
-    return levels
+    return chain.trace.h[:, chain.order] @ adds
 
 
 def memory_rows(chain: Chain) -> tuple[list[str], np.ndarray]:

@@ -1,6 +1,7 @@
 """A Reading as the JSON that the browser draws and plays."""
 
 import base64
+import functools
 import itertools
 from typing import NamedTuple
 
@@ -124,6 +125,7 @@ def picture(reading: Reading, before: Reading | None = None) -> dict:
     rows = [memory_rows(chain) for chain in reading.chains]
     full = full_bar([values for _, values in rows])  # the same for all chains
     attention = reading.attention
+    probs = np.round(np.asarray(reading.probs, dtype=float), 4).tolist()
     return {
         "task": reading.asked.task,
         "text": (before or reading).text,
@@ -134,9 +136,9 @@ def picture(reading: Reading, before: Reading | None = None) -> dict:
         "names": reading.names,
         "faces": [answer.face for answer in reading.answers],
         "tokens": [
-            _token(column, probs, old, before is not None)
-            for column, probs, old in itertools.islice(
-                itertools.zip_longest(reading.columns, reading.probs, before.columns if before else ()), len(reading.columns)
+            _token(column, row, old, before is not None)
+            for column, row, old in itertools.islice(
+                itertools.zip_longest(reading.columns, probs, before.columns if before else ()), len(reading.columns)
             )
         ],
         "chains": [_chain(chain, *row, full) for chain, row in zip(reading.chains, rows, strict=True)],
@@ -147,9 +149,9 @@ def picture(reading: Reading, before: Reading | None = None) -> dict:
     }
 
 
-def _token(column: Column, probs: np.ndarray, old: Column | None, edited: bool) -> dict:
+def _token(column: Column, probs: list[float], old: Column | None, edited: bool) -> dict:
     """A column, and what stood there before the edits; `old` is None where nothing did."""
-    values = column._asdict() | {"mark": column.mark._asdict(), "probs": np.round(probs.astype(float), 4).tolist()}
+    values = column._asdict() | {"mark": column.mark._asdict(), "probs": probs}
     token = values.pop("token")._asdict()
     values |= {"was": "", "wasText": ""}
     if edited:
@@ -169,17 +171,19 @@ def _chain(chain: Chain, names: list[str], levels: np.ndarray, full: float) -> d
         "h": _int8(chain.trace.h[:, chain.order], 1.0),
         "units": chain.order,
         "groups": [(group.name, group.size) for group in chain.groups],
-        "tells": _tells([chain.tells[unit] for unit in chain.order] if chain.tells else []),
+        "tells": _tells(tuple(chain.tells), tuple(chain.order)),
         "levels": {"names": names, "largest": full, "values": _int8(levels, full)},
         "says": None if chain.says is None else _scaled(chain.says[chain.order]),
     }
 
 
-def _tells(units: list[tuple[str, float]]) -> dict | None:
-    """Few names for many units: as pairs they would be a third of all that a key sends. [("ends a name", 0.97)] -> the name once,
-    and the bytes 0, 97."""
-    if not units:
+@functools.lru_cache(50)  # of every chain of every network: it is the same at every key
+def _tells(tells: tuple[tuple[str, float], ...], order: tuple[int, ...]) -> dict | None:
+    """Few names for many units: as pairs they would be a third of all that a key sends. (("ends a name", 0.97),), (0,) -> the name
+    once, and the bytes 0, 97."""
+    if not tells:
         return None
+    units = [tells[unit] for unit in order]
     names = list(dict.fromkeys(what for what, _ in units))
     rows = np.array([(names.index(what), round(100 * auc)) for what, auc in units], np.int8)
     return {"names": names, "units": base64.b64encode(rows.tobytes()).decode()}
