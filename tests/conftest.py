@@ -219,6 +219,20 @@ def box(page: Page):
     return page.get_by_test_id("trace-view").locator("textarea")
 
 
+def changed(old, change: list):
+    """What `changed` in dom.js makes of it."""
+    kind, what, *rest = change
+    if kind == 0:
+        return what
+    if kind == 2:
+        return old[:what] + rest[0]
+    new = dict(old) if isinstance(old, dict) else dict(enumerate(old))
+    for key, value in what.items():
+        key = key if isinstance(old, dict) else int(key)
+        new[key] = changed(new[key], value)
+    return new if isinstance(old, dict) else [*new.values()]
+
+
 def labels(page: Page, chain: str = "") -> list[str]:
     """The labels that are drawn, in order."""
     which = f"[data-chain={chain}]" if chain else ""

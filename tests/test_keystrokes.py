@@ -7,14 +7,17 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import MODELS, ROOT, read
+from conftest import MODELS, ROOT, changed, read
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from rnn_demo import load, page
 from rnn_demo.app import keystrokes
 from rnn_demo.edits import Cut
 from rnn_demo.tasks import TASKS
-from rnn_demo.view import Visit, payload
+from rnn_demo.view import Visit, payload, source
+from rnn_demo.view.changes import change
 
 
 def answer(task="tag", text="Olga sings", query="cell=lstm", visit="a", **key):
@@ -50,6 +53,41 @@ def test_an_answer_is_the_picture_that_the_page_sends_for_that_text(task, cell):
         assert f"cell={cell}" in found["query"] and f"text={found['text'].replace(' ', '+')}" in found["query"]
 
 
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "LOC", "a" * 20 + "b", "a" * 20 + "c", "a" * 20, "é" * 9 + "😀"]),
+    lambda inner: st.lists(inner, max_size=12) | st.dictionaries(st.sampled_from("abc"), inner),
+    max_leaves=30,
+)
+
+
+@pytest.fixture(scope="module")
+def blank(browser):
+    page = browser.new_context().new_page()
+    yield lambda pairs: page.evaluate(f"(pairs) => {{ {source('dom.js')}; return pairs.map(([old, change]) => changed(old, change)); }}", pairs)
+    page.context.close()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(PLAIN, PLAIN), min_size=20, max_size=20))
+def test_what_is_new_makes_the_new_answer_of_the_old_one_here_and_in_the_browser(blank, pairs):
+    changes = [change(old, new) for old, new in pairs]
+    assert blank([[old, new] for (old, _), new in zip(pairs, changes, strict=True)]) == [new for _, new in pairs]
+    assert [changed(old, json.loads(json.dumps(new))) for (old, _), new in zip(pairs, changes, strict=True)] == [new for _, new in pairs]
+
+
+def test_who_holds_the_last_answer_is_sent_what_is_new_and_everybody_else_all_of_it():
+    text, visit = "Mr. Lagos flew to Lagos and met Olga and Kenji there", "holds"
+    ask = lambda text, holds: json.loads(json.dumps(keystrokes.reply("tag", text, "cell=gru", visit, 1, 0, holds)))
+    first = ask(text, "")
+    second = ask(text + " t", first["name"])
+    whole = answer(text=text + " t", query="cell=gru", visit="another")
+    assert changed(first["whole"], second["change"]) == whole
+    assert len(json.dumps(second)) < len(json.dumps(whole)) / 4  # of eleven words one is new
+    third = ask(text + " th", first["name"])  # the second answer was lost
+    assert third["whole"] == answer(text=text + " th", query="cell=gru", visit="another")
+    assert len({first["name"], second["name"], third["name"]}) == 3
+
+
 def test_edits_are_kept_and_what_does_not_fit_is_said():
     edited = answer(text="Mr. Lagos flew to Lagos", query="cell=gru&edits=cut:2")
     (wanted,) = load("tag", "gru").trace("Mr. Lagos flew to Lagos", edits=[Cut(2)])
@@ -74,15 +112,15 @@ def test_what_stands_behind_the_part_that_is_read_is_counted_and_what_belongs_to
         (b"[]", 400),
         (b'"text"', 400),
         (b"{}", 400),
-        (b'{"task": "tag", "text": 3, "query": "", "visit": "", "number": 1, "turn": 0}', 400),
-        (b'{"task": "tag", "text": null, "query": "", "visit": "", "number": 1, "turn": 0}', 400),
-        (b'{"task": "nowhere", "text": "a", "query": "", "visit": "", "number": 1, "turn": 0}', 503),
+        (b'{"task": "tag", "text": 3, "query": "", "visit": "", "number": 1, "turn": 0, "holds": ""}', 400),
+        (b'{"task": "tag", "text": null, "query": "", "visit": "", "number": 1, "turn": 0, "holds": ""}', 400),
+        (b'{"task": "nowhere", "text": "a", "query": "", "visit": "", "number": 1, "turn": 0, "holds": ""}', 503),
         (
             b'{"task": "tag", "text": "\\ud83d", "query": "cell=%00&edits=cut:9999&step=x&lens=y", '
-            b'"visit": "", "number": 1, "turn": 0}',
+            b'"visit": "", "number": 1, "turn": 0, "holds": ""}',
             200,
         ),
-        (b'{"task": "tag", "text": "a", "query": "", "visit": "", "number": true, "turn": 0}', 400),
+        (b'{"task": "tag", "text": "a", "query": "", "visit": "", "number": true, "turn": 0, "holds": ""}', 400),
         (b"[" * 100_000, 400),
         (b" " * (keystrokes.LONGEST + 1), 413),
     ],
@@ -92,7 +130,7 @@ def test_whatever_is_sent_is_answered(app, sent, status):
 
 
 def test_another_sites_page_is_refused(app):
-    question = json.dumps({"task": "tag", "text": "Olga sings", "query": "", "visit": "a", "number": 1, "turn": 0}).encode()
+    question = json.dumps({"task": "tag", "text": "Olga sings", "query": "", "visit": "a", "number": 1, "turn": 0, "holds": ""}).encode()
     assert [post(app, question, origin) for origin in ("https://elsewhere.example", "null", "", app)] == [403, 403, 200, 200]
 
 
@@ -100,15 +138,15 @@ def test_of_one_visitors_flood_the_newest_is_read_and_others_come_in_turn(monkey
     """Questions that come while another is read: of one visitor the last, of every other visitor each."""
     heard = []
 
-    def slow(task, text, query, visit, number, turn):
+    def slow(task, text, query, visit, number, turn, holds):
         heard.append((visit, text))
         return {}
 
-    monkeypatch.setattr(keystrokes, "answer", slow)
+    monkeypatch.setattr(keystrokes, "reply", slow)
 
     async def flood():
         def request(visit, text):
-            body = json.dumps({"task": "tag", "text": text, "query": "", "visit": visit, "number": 1, "turn": 0}).encode()
+            body = json.dumps({"task": "tag", "text": text, "query": "", "visit": visit, "number": 1, "turn": 0, "holds": ""}).encode()
 
             async def receive():
                 return {"type": "http.request", "body": body, "more_body": False}

@@ -8,6 +8,7 @@ the next reading goes on from it.
 
 import asyncio
 import json
+import secrets
 import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
@@ -25,17 +26,19 @@ PATH = "read"  # beside the pages
 LONGEST = 250_000  # bytes of a question: the longest text of a box and the longest link, each sign written as six bytes
 KEPT = 100  # visitors whose last key is kept
 QUICK, LONGER = 0.02, 100  # seconds that a visitor's last key took, and characters that came since, for one that is quick
-ASKED = {"task": str, "text": str, "query": str, "visit": str, "number": int, "turn": int}
+ASKED = {"task": str, "text": str, "query": str, "visit": str, "number": int, "turn": int, "holds": str}
 
 
 class Key(NamedTuple):
-    """What stood in the box after a key; the number of the change and the box's turn, as textbox.js counts them; its reading, and
-    how many seconds that took, with all that is drawn of it."""
+    """What stood in the box after a key; the number of the change and the box's turn, as textbox.js counts them; its reading, the
+    answer and its name, and how many seconds they took."""
 
     text: str
     number: int
     turn: int
     reading: "Reading"
+    answer: dict
+    name: str
     seconds: float
 
 
@@ -46,8 +49,9 @@ _reader = ThreadPoolExecutor(1, "reader")
 
 
 async def hear(request: Request) -> Response:
-    """POST {"task", "text", "query": of a link to all else that is chosen, "visit", "number", "turn"} -> what `answer` says of it.
-    204 where the visitor has typed on before it was their turn, so that nobody's flood of keys is read."""
+    """POST {"task", "text", "query": of a link to all else that is chosen, "visit", "number", "turn", "holds": the name of the last
+    answer, "" for none} -> {"name": of this answer, "whole": what `answer` says}, or "change" in place of "whole": what makes it of
+    the last one. 204 where the visitor has typed on before it was their turn, so that nobody's flood of keys is read."""
     origin = request.headers.get("origin")
     if origin and urlsplit(origin).netloc != request.headers.get("host"):
         return Response(status_code=403)
@@ -69,9 +73,9 @@ async def hear(request: Request) -> Response:
         del _newest[visit]
         question = [asked[name] for name in ASKED]
         if quick(asked):
-            found = answer(*question)
+            found = reply(*question)
         else:
-            found = await asyncio.get_running_loop().run_in_executor(_reader, answer, *question)
+            found = await asyncio.get_running_loop().run_in_executor(_reader, reply, *question)
     return Response(status_code=503) if found is None else JSONResponse(found)
 
 
@@ -80,6 +84,20 @@ def quick(asked: dict) -> bool:
     a millisecond, a third of the whole. Whoever has pasted a page or chosen a large network is read beside the server."""
     before = last(asked["visit"], asked["task"])
     return bool(before) and before.seconds < QUICK and len(asked["text"]) < len(before.text) + LONGER
+
+
+def reply(task_name: str, text: str, query: str, visit: str, number: int, turn: int, holds: str) -> dict | None:
+    """What is sent of an answer: a key seldom changes more than its last word."""
+    from rnn_demo.view.changes import change
+
+    before = last(visit, task_name)
+    found = answer(task_name, text, query, visit, number, turn)
+    if found is None:
+        return None
+    name = last(visit, task_name).name
+    if before and before.name == holds:
+        return {"name": name, "change": change(before.answer, found)}
+    return {"name": name, "whole": found}
 
 
 def answer(task_name: str, text: str, query: str, visit: str, number: int = 0, turn: int = 0) -> dict | None:
@@ -115,16 +133,18 @@ def answer(task_name: str, text: str, query: str, visit: str, number: int = 0, t
     before = controls.read_anew(task, network, controls.asked_of(task, chosen, read), known and known.reading)
     reading, problem = controls.edited(task, lambda: network, before, parse_link(chosen["edits"] or ""))
     drawn = picture(reading, before if reading is not before else None)
-    _last[visit, task_name] = Key(typed, number, turn, before, time.thread_time() - began)
-    _last.move_to_end((visit, task_name))
-    while len(_last) > KEPT:
-        _last.popitem(last=False)
-    return drawn | {
+    found = drawn | {
         "colors": colored(drawn, page.frame(task)),
         "note": problem or note or hint(task, len(reading.columns), chosen | {"text": typed}),
         "query": write_link(chosen | {"text": read}),
         "unread": controls.unread_count(task, typed),
     }
+    # No other copy of the server gives the same name.
+    _last[visit, task_name] = Key(typed, number, turn, before, found, secrets.token_hex(8), time.thread_time() - began)
+    _last.move_to_end((visit, task_name))
+    while len(_last) > KEPT:
+        _last.popitem(last=False)
+    return found
 
 
 def last(visit: str, task_name: str) -> Key | None:

@@ -16,6 +16,13 @@ const tells = ({ tells }, u, before = "") => {
   const what = tells.names[tells.units[2 * u]];
   return before + (what ? `${what} (AUC ${(tells.units[2 * u + 1] / 100).toFixed(2)})` : "fits nothing");
 };
+// What `change` in changes.py makes of `old`: a new value, some new values by key or place, or a new end.
+const changed = (old, [kind, what, rest]) => {
+  if (kind === 0) return what;
+  if (kind === 2) return typeof old === "string" ? old.slice(0, what) + rest : [...old.slice(0, what), ...rest];
+  const values = Object.entries(what).map(([key, change]) => [key, changed(old[key], change)]);
+  return Object.assign(Array.isArray(old) ? [...old] : { ...old }, Object.fromEntries(values));
+};
 const numbers = (base64) => Int8Array.from(atob(base64), (c) => c.charCodeAt(0));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

@@ -126,8 +126,10 @@ const withTextBox = (Base) =>
       const { kept } = this;
       const { text, changes, visit, turn } = kept;
       this.asked = true;
+      const { task } = this.data;
       const query = choicesOf(this.data.query);
-      const answer = await this.askFor({ task: this.data.task, text: text.slice(0, MOST_SENT), query, visit, number: changes, turn });
+      const holds = this.holds?.name ?? "";
+      const answer = await this.askFor({ task, text: text.slice(0, MOST_SENT), query, visit, number: changes, turn, holds });
       this.asked = false;
       if (!this.isOpen || this.left) return; // what is drawn now would have Streamlit run the page that is left
       const stands = this.kept === kept && kept.visit === visit && kept.turn === turn;
@@ -139,6 +141,7 @@ const withTextBox = (Base) =>
       else if (this.alone && this.waiting) this.send();
     }
 
+    // Of an answer comes what is new since the one before, which is kept as it came: what is drawn is written into.
     async askFor(question) {
       try {
         const reply = await fetch(this.data.box.asks, {
@@ -148,7 +151,11 @@ const withTextBox = (Base) =>
           signal: AbortSignal.timeout(ASK_MS),
         });
         if (reply.status === 204) return null; // a later question has been asked
-        if (reply.ok) return await reply.json();
+        if (reply.ok) {
+          const { name, whole, change } = await reply.json();
+          this.holds = { name, answer: whole ?? changed(this.holds.answer, change) };
+          return structuredClone(this.holds.answer);
+        }
       } catch {} // the line is cut: the page is told, and says so
       this.alone = true;
       return null;

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
-from conftest import ROOT, SEED, open_browser, start_app  # noqa: E402
+from conftest import ROOT, SEED, changed, open_browser, start_app  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from rnn_demo.app.keystrokes import PATH  # noqa: E402
@@ -161,7 +161,7 @@ class Typist:
         await self.socket.send(ask.SerializeToString())
         first = await self.next_view()
         assert first["text"] == SEED
-        self.box, self.query = first["box"], first["query"]
+        self.box, self.query, self.holds = first["box"], first["query"], {"name": "", "whole": {}}
         self.reader, self.writer = await asyncio.open_connection(self.place.hostname, self.place.port)
         return self
 
@@ -171,7 +171,7 @@ class Typist:
 
     async def ask(self, text: str) -> dict:
         """What a key changes, after which `text` stands in the box."""
-        key = {"visit": self.box["visit"], "number": len(text), "turn": self.box["turn"]}
+        key = {"visit": self.box["visit"], "number": len(text), "turn": self.box["turn"], "holds": self.holds["name"]}
         body = json.dumps({"task": "tag", "text": text, "query": self.query, **key}).encode()
         head = f"POST /{PATH} HTTP/1.1\r\nHost: {self.place.netloc}\r\nAccept-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
         self.writer.write(head.encode() + body)
@@ -182,7 +182,10 @@ class Typist:
         if " 204 " in status:
             return {}  # a later question has been asked
         assert " 200 " in status, status
-        return json.loads(gzip.decompress(data) if headers.get("content-encoding") == "gzip" else data)
+        told = json.loads(gzip.decompress(data) if headers.get("content-encoding") == "gzip" else data)
+        whole = changed(self.holds["whole"], told["change"]) if "change" in told else told["whole"]
+        self.holds = {"name": told["name"], "whole": whole}
+        return self.holds["whole"]
 
     async def next_view(self) -> dict:
         """What the next run of the page draws."""
