@@ -51,9 +51,9 @@ def test_the_payload_holds_every_number_that_is_drawn(trace):
     }  # fmt: skip
     assert numbers(data["chains"][0]["h"], 3) == [[32, 64, -127], [-64, 127, 0]]  # in drawing order, 1 is 127
     assert data["chains"][0]["units"] == [2, 0, 1] and data["chains"][0]["groups"] == [("O", 1), ("PER", 2)]
-    assert numbers(data["x"]["values"], 2) == [[64, -127], [0, 32]] and data["x"]["largest"] == 4
+    assert numbers(data["x"]["values"], 2) == [[51, -102], [0, 25]] and data["x"]["largest"] == 5  # the next round number
     assert data["chains"][0]["says"]["largest"] == 2
-    assert numbers(data["chains"][0]["says"]["values"], 2) == [[0, 127], [64, -64], [32, 0]]
+    assert numbers(data["chains"][0]["says"]["values"], 3) == [[0, 64, 32], [127, -64, 0]]
     assert data["weights"] == 10 and data["query"] == "text=x" and data["known"] == 2 and data["faces"] == ["O", "PER"]
 
 

@@ -4,6 +4,7 @@ NextWord  a chain of cells over a sentence; .trace(text), and the nats of many s
 END, UNKNOWN, START (text.py)   the end of the sentence and any word outside the vocabulary, as outputs; what is read first
 """
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from rnn_demo.networks.words import WordNetwork, WordReader
 from rnn_demo.search import Prefix
 from rnn_demo.text import END, START, UNKNOWN, Token, fold
+from rnn_demo.trace import Trace
 
 CUTOFFS = (2000, 8000)  # see Readout
 BATCH = 256  # sentences that are read side by side
@@ -45,6 +47,7 @@ class NextWord(WordNetwork):
         super().__init__(cell, labels, reader, hidden_size)
         self.start = nn.Parameter(torch.zeros(reader.size))  # what is read before the first word
         self.ids = {label: i for i, label in enumerate(self.labels)}
+        self._adds = functools.lru_cache(2_000)(self._output_adds)  # 1 kB each; at every key those of all likely words are asked for
         self.register_buffer("unigram", torch.zeros(len(labels)))  # nats: how frequent each output is in the training text
 
     def steps(self, text: str | list[str]) -> list[Token]:
@@ -87,20 +90,28 @@ class NextWord(WordNetwork):
     def nats(self, seen: Tensor, answers: list[list[int]]) -> Tensor:
         return self.readout(seen, torch.tensor([ids[0] for ids in answers])).output
 
+    def likeliest(self, trace: Trace, count: int) -> list[list[int]]:
+        """The numbers of so many outputs, the likeliest first, at each step. Of "I love to", 2 -> [[I's, you's], ...]"""
+        return torch.tensor(trace.logits).topk(count).indices.tolist()
+
     def says(self, labels: Sequence[str]) -> np.ndarray:
         """What a unit at +1 adds to the score of each label, over what it adds to the mean of the frequent ones: (H, len(labels)).
         To a rare one it adds what it adds to its group, and what it adds to it within the group."""
-        head = self.readout.head.weight.detach().numpy()  # (frequent outputs and two groups of rarer ones, H)
-        frequent = self.readout.cutoffs[0]
+        return np.stack([self._adds(self.ids[label]) for label in labels], axis=-1) - self._mean_adds[:, None]
 
-        def row(k: int) -> np.ndarray:
-            if k < frequent:
-                return head[k]
-            group = next(i for i, end in enumerate(self.readout.cutoffs[1:]) if k < end)
-            inside, outer = (layer.weight.detach().numpy() for layer in self.readout.tail[group])
-            return head[frequent + group] + (outer[k - self.readout.cutoffs[group]] - outer.mean(0)) @ inside
+    def _output_adds(self, k: int) -> np.ndarray:
+        """What a unit at +1 adds to the score of output k, (H,)."""
+        head, frequent = self.readout.head.weight.detach().numpy(), self.readout.cutoffs[0]
+        if k < frequent:
+            return head[k]
+        group = next(i for i, end in enumerate(self.readout.cutoffs[1:]) if k < end)
+        inside, outer = (layer.weight.detach().numpy() for layer in self.readout.tail[group])
+        return head[frequent + group] + (outer[k - self.readout.cutoffs[group]] - outer.mean(0)) @ inside
 
-        return np.stack([row(self.ids[label]) for label in labels], axis=-1) - head.mean(0)[:, None]
+    @functools.cached_property
+    def _mean_adds(self) -> np.ndarray:
+        """The same, on average over the frequent outputs and two groups of rarer ones."""
+        return self.readout.head.weight.detach().numpy().mean(0)
 
     @torch.inference_mode()
     def word_logprobs(self, sentences: list[list[str]]) -> list[np.ndarray]:

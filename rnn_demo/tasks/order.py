@@ -44,8 +44,8 @@ def read(network, text: str, options: dict, before: Reading | None, edits: tuple
     text = network.swapped(text, edits)
     (trace,) = network.resumed(text, before.traces if before else None, edits)
     cost, came = bits(network, trace), network.targets(list(trace.tokens[1:]))
-    # Of 21,000 outputs those are drawn that are likeliest at some step, and those that came, in their order.
-    ids = sorted({*np.argpartition(-trace.logits, DRAWN, axis=-1)[:, :DRAWN].flatten().tolist(), *came})
+    # Of 21,000 outputs those are drawn that are likeliest at some step, and those that came; a further word adds some at the end.
+    ids = [*dict.fromkeys(k for likely, word in zip(network.likeliest(trace, DRAWN), came, strict=True) for k in (*likely, word))]
     probs = np.exp(trace.logits[:, ids])  # they are log-probabilities already
     names = [trace.labels[k] for k in ids]
     columns = []

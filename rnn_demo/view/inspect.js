@@ -163,7 +163,7 @@ const withInspection = (Base) =>
     const n = this.data.names.length;
     return chain.units.map((unit, u) => {
       const value = chain.h[i * size + u] / 127;
-      return { unit, u, value, push: (value * chain.says.values[u * n + k] * chain.says.largest) / 127 };
+      return { unit, u, value, push: (value * chain.says.values[k * chain.units.length + u] * chain.says.largest) / 127 };
     });
   }
 

@@ -95,7 +95,7 @@ def payload(reading: Reading, frame: Frame, visit: Visit, before: Reading | None
                  "groups": [[name, size]], "tells": {"names", "units": base64 of (H, 2) in drawing order: the place of
                  what a unit tells among the names, and its AUC in hundredths} or None,
                  "levels": {"names": R names, "largest", "values": base64 of (T, R)}: the rows of the memory,
-                 "says": {"largest", "values": base64 of (H, K) in drawing order} or None}],
+                 "says": {"largest", "values": base64 of (K, H), of each answer in drawing order} or None}],
      "x": {"parts", "largest", "values": base64 of (T, E)}, "names", "faces", "verdict", "known": the step at which it is,
      "attention", "heat", and the fields of Frame and Visit}
     """
@@ -173,7 +173,7 @@ def _chain(chain: Chain, names: list[str], levels: np.ndarray, full: float) -> d
         "groups": [(group.name, group.size) for group in chain.groups],
         "tells": _tells(tuple(chain.tells), tuple(chain.order)),
         "levels": {"names": names, "largest": full, "values": _int8(levels, full)},
-        "says": None if chain.says is None else _scaled(chain.says[chain.order]),
+        "says": None if chain.says is None else _scaled(chain.says[chain.order].T),
     }
 
 
@@ -196,5 +196,5 @@ def _int8(array: np.ndarray, largest: float) -> str:
 
 
 def _scaled(array: np.ndarray) -> dict:
-    largest = max(float(np.abs(array).max(initial=0)), 1e-6)
-    return {"largest": round(largest, 4), "values": _int8(array, largest)}
+    largest = full_bar([array])  # which seldom changes: what is scaled by it is sent again when it does
+    return {"largest": largest, "values": _int8(array, largest)}
