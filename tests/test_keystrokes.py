@@ -1,6 +1,7 @@
 """The short way of a key: it says what the page would say, and nothing that comes along it can hurt."""
 
 import asyncio
+import functools
 import json
 import urllib.error
 import urllib.request
@@ -18,6 +19,8 @@ from rnn_demo.edits import Cut
 from rnn_demo.tasks import TASKS
 from rnn_demo.view import Visit, payload, source
 from rnn_demo.view.changes import change
+
+KEY = {"task": "tag", "text": "", "query": "", "visit": "a", "number": 1, "turn": 0, "holds": ""}
 
 
 def answer(task="tag", text="Olga sings", query="cell=lstm", visit="a", **key):
@@ -54,7 +57,7 @@ def test_an_answer_is_the_picture_that_the_page_sends_for_that_text(task, cell):
 
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "LOC", "a" * 20 + "b", "a" * 20 + "c", "a" * 20, "é" * 9 + "😀"]),
+    st.none() | st.integers(-9, 9) | st.sampled_from(["", "LOC", "a" * 9 + "b", "a" * 9 + "c", "a" * 9, "é" * 9 + "😀"]),
     lambda inner: st.lists(inner, max_size=12) | st.dictionaries(st.sampled_from("abc"), inner),
     max_leaves=30,
 )
@@ -63,16 +66,15 @@ PLAIN = st.recursive(
 @pytest.fixture(scope="module")
 def blank(browser):
     page = browser.new_context().new_page()
-    yield lambda pairs: page.evaluate(f"(pairs) => {{ {source('dom.js')}; return pairs.map(([old, change]) => changed(old, change)); }}", pairs)
+    yield functools.partial(page.evaluate, f"(all) => {{ {source('dom.js')}; return all.map((one) => changed(...one)); }}")
     page.context.close()
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(PLAIN, PLAIN), min_size=20, max_size=20))
 def test_what_is_new_makes_the_new_answer_of_the_old_one_here_and_in_the_browser(blank, pairs):
-    changes = [change(old, new) for old, new in pairs]
-    assert blank([[old, new] for (old, _), new in zip(pairs, changes, strict=True)]) == [new for _, new in pairs]
-    assert [changed(old, json.loads(json.dumps(new))) for (old, _), new in zip(pairs, changes, strict=True)] == [new for _, new in pairs]
+    told = json.loads(json.dumps([[old, change(old, new)] for old, new in pairs]))
+    assert blank(told) == [changed(*one) for one in told] == [new for _, new in pairs]
 
 
 def test_who_holds_the_last_answer_is_sent_what_is_new_and_everybody_else_all_of_it():
@@ -130,7 +132,7 @@ def test_whatever_is_sent_is_answered(app, sent, status):
 
 
 def test_another_sites_page_is_refused(app):
-    question = json.dumps({"task": "tag", "text": "Olga sings", "query": "", "visit": "a", "number": 1, "turn": 0, "holds": ""}).encode()
+    question = json.dumps(KEY | {"text": "Olga sings"}).encode()
     assert [post(app, question, origin) for origin in ("https://elsewhere.example", "null", "", app)] == [403, 403, 200, 200]
 
 
@@ -146,7 +148,7 @@ def test_of_one_visitors_flood_the_newest_is_read_and_others_come_in_turn(monkey
 
     async def flood():
         def request(visit, text):
-            body = json.dumps({"task": "tag", "text": text, "query": "", "visit": visit, "number": 1, "turn": 0, "holds": ""}).encode()
+            body = json.dumps(KEY | {"text": text, "visit": visit}).encode()
 
             async def receive():
                 return {"type": "http.request", "body": body, "more_body": False}

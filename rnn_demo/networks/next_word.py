@@ -47,7 +47,7 @@ class NextWord(WordNetwork):
         super().__init__(cell, labels, reader, hidden_size)
         self.start = nn.Parameter(torch.zeros(reader.size))  # what is read before the first word
         self.ids = {label: i for i, label in enumerate(self.labels)}
-        self._adds = functools.lru_cache(2_000)(self._output_adds)  # 1 kB each; at every key those of all likely words are asked for
+        self._adds = functools.lru_cache(2_000)(self._output_adds)  # 1 kB each; every key asks for dozens
         self.register_buffer("unigram", torch.zeros(len(labels)))  # nats: how frequent each output is in the training text
 
     def steps(self, text: str | list[str]) -> list[Token]:

@@ -64,8 +64,8 @@ def read(network, text: str, options: dict, before: Reading | None, edits: tuple
                 about=network.about(token.text),
             )
         )
-    facts = {"entities": entities(text, trace)}
-    return reading_of("tag", network, text, options, drawn(traces, _units(network)), columns, _answers(trace.labels), probs, edits, facts=facts)
+    facts, chains = {"entities": entities(text, trace)}, drawn(traces, _units(network))
+    return reading_of("tag", network, text, options, chains, columns, _answers(trace.labels), probs, edits, facts=facts)
 
 
 @functools.cache
