@@ -105,7 +105,7 @@ def test_what_is_typed_while_the_server_is_killed_is_read_by_the_next_one(own, t
     assert labels(page)[-1] == "LOC"
     expect(view(page)).to_have_attribute("data-cell", "RNN")
     expect(page.get_by_role("radio", name="plain RNN", exact=True)).to_be_checked()
-    assert box(page).evaluate("e => document.activeElement === e")
+    expect(box(page)).to_be_focused()
 
 
 def test_an_example_that_was_pressed_before_the_server_was_killed_is_what_the_next_one_knows(own, tab):
@@ -190,7 +190,7 @@ def test_a_text_typed_after_an_example_while_the_line_is_cut_is_read_when_it_is_
     text = example.text + " We met Amina."
     reads(page, text, timeout=SLOW)
     assert box(page).input_value() == text
-    assert box(page).evaluate("e => document.activeElement === e")
+    expect(box(page)).to_be_focused()
 
 
 @pytest.mark.parametrize("forgets", [True, False])
