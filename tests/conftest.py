@@ -94,10 +94,12 @@ class Reader:
         return ""
 
 
-def start_app(log: Path, port: int = 0, *settings: str, host: str = "localhost", **env: str) -> tuple[subprocess.Popen, str]:
+def start_app(
+    log: Path, port: int = 0, *settings: str, host: str = "localhost", script: str = "streamlit_app.py", **env: str
+) -> tuple[subprocess.Popen, str]:
     """`streamlit run` on a port, a free one by itself, answering; the process and its address."""
     port = port or free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port), *settings]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), *settings]
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=os.environ | env)
     address = f"http://{host}:{port}"

@@ -69,3 +69,22 @@ for name in TASKS:
 assert "pandas" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_torch_comes_when_the_first_picture_has_been_seen():
+    """A server that has just been started: what needs torch stands there from the second run on, for which the view asks."""
+    code = """
+import json, sys
+from streamlit.testing.v1 import AppTest
+from rnn_demo.app.controls import warm_up
+from rnn_demo.app.task_page import linked
+from rnn_demo.tasks import TASKS
+app = AppTest.from_file("rnn_demo/app/pages.py", default_timeout=60).run()
+view = lambda: next(json.loads(v.proto.json)[0] for v in app.get("bidi_component") if v.proto.component_name == "trace_view")
+below = lambda: linked(TASKS["tag"].words.story) in [words.value for words in app.markdown]
+assert view()["waits"] and view()["tokens"] and not below() and "torch" not in sys.modules
+app.run()
+assert not view()["waits"] and view()["tokens"] and below() and "torch" in sys.modules
+warm_up().join()
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

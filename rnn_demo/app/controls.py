@@ -541,6 +541,14 @@ def first_picture(task: Task, text: str) -> dict | None:
     return None if more else seeds.kept(asked_of(task, chosen(task), text))
 
 
+def waits(drawn: dict | None) -> bool:
+    """Whether all that needs torch has to wait until the first picture is seen: who imports it keeps a server from everything else
+    for two seconds. So in the first run of a session, if a kept picture is `drawn` in it."""
+    first = "waits" not in st.session_state
+    st.session_state["waits"] = first and drawn is not None and "torch" not in sys.modules
+    return st.session_state["waits"]
+
+
 def read(task: Task, text: str) -> Reading:
     """What the chosen network makes of a text. WeightsError if a weight file is damaged."""
     asked = asked_of(task, chosen(task), text)

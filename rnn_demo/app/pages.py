@@ -37,7 +37,8 @@ with st.container(key="page", height=1, border=False):  # one pixel, until the s
         shapes([Tab("story", "Story", "start here", WAY, story), *tabs, learns])
     page.run()
     glossary()
-warm_up()  # when the first picture is there: whoever imports torch keeps all others waiting
+if not st.session_state.get("waits"):
+    warm_up()
 
 
 @st.fragment(run_every=86_400)

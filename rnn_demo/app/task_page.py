@@ -45,7 +45,7 @@ def task_page(task: Task, story: object = None) -> None:
     st.session_state[controls.key(task, "rests")] = True  # a keystroke runs the workbench alone
     with st.container(key="work"):
         workbench(task, bare)
-    if not bare:
+    if not bare and not st.session_state["waits"]:
         with st.container(key="below"):
             below(task)
 
@@ -88,7 +88,7 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
     text, note = text_read(task)
     rests = st.session_state.pop(controls.key(task, "rests"), False)
     drawn, problem, saved = None if scene else controls.first_picture(task, text), "", ""
-    closer = controls.closer(task, None)
+    closer, waits = controls.closer(task, None), controls.waits(drawn)
     if not drawn:
         try:
             before = controls.read(task, text)
@@ -107,13 +107,14 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
         settle=closer.trail is not None
         or (not bare and (scene.away if scene else extras.panels is not None or closer.name != next(iter(LENSES)))),
         box=None if bare and st.query_params.get("box") != "true" else controls.text_box(task) | ({"rows": 1} if scene else {}),
+        waits=waits,
         lens=closer,
         lenses=() if bare or scene else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
     frame = page.frame(task)._replace(scene=scene and scene.drawn)
     data = framed(drawn, frame, visit) | controls.answered() | {"page": saved}
     if trace_view(data, controls.key(task, "view"), partial(controls.heard, task)):
-        st.rerun()  # typing has come to rest: what stands below is redrawn with the page
+        st.rerun()  # typing has come to rest, or the first picture is seen: what stands below is drawn with the page
     if st.context.is_embedded:
         st.html(f'<p class="uv-home"><a href="?{escape(visit.query)}" target="_blank" rel="noopener">Open in Unrolled</a></p>')
 

@@ -65,6 +65,7 @@ class Visit(NamedTuple):
     start     the step to open at, None for the last     autoplay  whether to play once until touched
     query     the share link's query, without the step
     settle    whether the page wants to hear when typing has come to rest
+    waits     whether it wants to hear when the first picture is seen
     lens      the lens that is open            lenses    all that there are: (name, title, question) each, none where they are off
     box       None where there is no text box, else what textbox.js must know of it:
               {"label", "placeholder", "rows": lines at least, "page": which of all boxes it is, "text": what the page has of it,
@@ -79,6 +80,7 @@ class Visit(NamedTuple):
     autoplay: bool = False
     query: str = ""
     settle: bool = False
+    waits: bool = False
     box: dict | None = None
     lens: Closer = Closer()
     lenses: tuple[tuple[str, str, str], ...] = ()

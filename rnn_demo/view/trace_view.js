@@ -184,6 +184,7 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
     if (now !== before) this.fit();
     else if (still === STILL_FRAMES && !missing.length) {
       this.markTab();
+      if (this.data.waits && this.isOpen) this.onSettled();
       return document.documentElement.classList.add("uv-seen");
     }
     requestAnimationFrame(() => this.appear(now, now === before ? Math.min(still + 1, STILL_FRAMES) : 0));
