@@ -48,10 +48,12 @@ def test_the_page_opens_on_every_job_and_every_lens_on_what_was_learnt(job):
     list(learning.steps(2))
     run.keep(learning.moment())
     for lens in LENSES:
-        app.session_state["train_lens"] = lens
+        app.session_state["train_lens"], app.session_state["train_saves"] = lens, True
         app.run()
         assert not app.exception and not app.error
         assert run_of(app) is run
+        (view,) = (element.proto for element in app.get("bidi_component") if element.proto.component_name == "trace_view")
+        assert ('<section class="closer">' in json.loads(view.json)[0]["page"]) == (lens not in ("step", "whatif"))
 
 
 def test_a_link_that_cannot_be_used_is_told_and_a_bad_text_loses_nothing():
