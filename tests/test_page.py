@@ -190,11 +190,33 @@ def test_a_layer_of_ones_own_is_read_as_pytorch_reads_it(kind, bias, batch_first
         (nn.GRU(3, 4), (5, 2), r"takes \(T, 3\)"),
         (nn.GRU(3, 4), (5, 2, 3), r"the first as x\[:, :1\]"),
         (nn.GRU(3, 4, batch_first=True), (2, 5, 3), r"the first as x\[:1\]"),
+        (nn.GRU(3, 4), (0, 3), "no steps"),
+        (nn.GRU(3, 4, device="meta"), (5, 3), "no numbers yet"),
+        (nn.GRU(3, 4), torch.full((5, 3), torch.nan), "not all finite"),
+        (nn.GRU(3, 4), torch.zeros(5, 3, dtype=torch.int64), r"torch.int64; .* embedding\(ids\)"),
+        (nn.GRU(3, 4), np.zeros((5, 3)), r"ndarray; .* \(T, 3\): make it one by torch.as_tensor"),
+        (nn.GRU(3, 4), nn.utils.rnn.pack_sequence([torch.zeros(5, 3)]), "PackedSequence; .* pad_packed_sequence"),
+        (type("Own", (nn.GRU,), {"forward": lambda self, x: x})(3, 4), (5, 3), "Own cannot be read"),
     ],
 )
 def test_a_layer_that_cannot_be_read_is_refused_with_what_can(layer, x, words):
     with pytest.raises(LayerError, match=words):
-        rnn_demo.trace_layer(layer, torch.zeros(x))
+        rnn_demo.trace_layer(layer, torch.zeros(x) if type(x) is tuple else x)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.GRU(3, 4, dtype=torch.float64),
+        nn.utils.parametrizations.weight_norm(nn.LSTM(3, 4, bidirectional=True), "weight_hh_l0"),
+        type("Own", (nn.RNN,), {})(3, 4),
+    ],
+    ids=["float64", "weight norm", "a class of one's own"],
+)
+def test_a_layer_that_is_a_little_more_is_read_too(layer):
+    x = torch.randn(40, 3, dtype=next(layer.parameters()).dtype)
+    found = torch.cat([torch.from_numpy(trace.h.copy()) for trace in rnn_demo.trace_layer(layer, x).traces], -1)
+    assert torch.allclose(found, layer(x)[0].float(), atol=1e-6)
 
 
 def test_a_layer_shows_itself_with_words_for_its_steps():
@@ -205,3 +227,5 @@ def test_a_layer_shows_itself_with_words_for_its_steps():
     assert data["weights"] == sum(p.numel() for p in layer.parameters())
     with pytest.raises(LayerError, match="1 tokens for 2 steps"):
         rnn_demo.trace_layer(layer, torch.randn(2, 3), ("one",))
+    with pytest.raises(LayerError, match=r"7 tokens for 2 steps; text.split\(\) makes words"):
+        rnn_demo.trace_layer(layer, torch.randn(2, 3), "one two")
