@@ -73,7 +73,9 @@ class Hall:
                 stdout=out, stderr=subprocess.STDOUT,
             )  # fmt: skip
         while len(self.up()) < len(COPIES):
-            assert self.haproxy.poll() is None, self.logs[-1].read_text()
+            if self.haproxy.poll() is not None:
+                self.close()
+                raise RuntimeError(self.logs[-1].read_text())
 
     def command(self, words: str) -> str:
         """What the balancer answers to a command, "" while it does not listen yet."""

@@ -112,10 +112,15 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
     )
     frame = page.frame(task)._replace(scene=scene and scene.drawn)
     data = framed(drawn, frame, visit) | controls.answered() | {"page": saved}
+    way_back(visit.query)
     if trace_view(data, controls.key(task, "view"), partial(controls.heard, task)):
         st.rerun()  # typing has come to rest: what stands below is redrawn with the page
+
+
+def way_back(query: str) -> None:
+    """From a frame on another page to the whole of this one, opened by a link's query; nothing elsewhere."""
     if st.context.is_embedded:
-        st.html(f'<p class="uv-home"><a href="?{escape(visit.query)}" target="_blank" rel="noopener">Open in Unrolled</a></p>')
+        st.html(f'<p class="uv-home"><a href="?{escape(query)}" target="_blank" rel="noopener">Open in Unrolled</a></p>')
 
 
 def read(task: Task) -> tuple[Reading, str]:

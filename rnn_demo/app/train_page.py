@@ -12,7 +12,7 @@ from rnn_demo import page
 from rnn_demo.app import controls
 from rnn_demo.app.component import learn_view, trace_view
 from rnn_demo.app.headline import headline
-from rnn_demo.app.task_page import look_closer, shown_page
+from rnn_demo.app.task_page import look_closer, shown_page, way_back
 from rnn_demo.learn import JOBS
 from rnn_demo.learn.base import CHARS, InputError, Setup
 from rnn_demo.learn.curve import DRAWN, SHIPPED, brief
@@ -308,6 +308,7 @@ def workbench() -> None:
     speeds = tuple((name, words) for name, (words, _) in SPEEDS.items())
     drawn = run.setup.text if run.setup.text.startswith(DRAWN) else ""
     now = Now(going, keeps["speed"], speeds, min(places, default=0), note or told, drawn if keeps["pad"] else None)
+    way_back(write_link(run.setup))
     learn_view(picture(run, moment, rival, now, keeps["race"]), "learn_view", heard)
     example(task, moment, going)
 
