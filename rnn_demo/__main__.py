@@ -12,9 +12,9 @@ from typing import Any
 
 from rnn_demo.edits import WAYS, Edit, EditError, Way, as_json, parse_flag, resolved
 from rnn_demo.learn import command as learning
-from rnn_demo.lenses import LENSES, LensError, UnitError, View
+from rnn_demo.lenses import LENSES, Lens, LensError, UnitError, View
 from rnn_demo.networks.weight_files import WeightsError
-from rnn_demo.page import shown
+from rnn_demo.page import CLOSED, look, shown
 from rnn_demo.reading import Reading
 from rnn_demo.tasks import TASKS, Option, Task
 from rnn_demo.text import whole_characters
@@ -90,7 +90,7 @@ def add_command(commands: Any, task: Task) -> set[str]:
     for way in WAYS.values():
         parse = functools.partial(_edit, way)
         add(f"--{way.name}", dest="edits", action="append", type=parse, metavar=way.metavar, help=way.help)
-    add("--lens", choices=LENSES, help="a closer look at what was read, as JSON")
+    add("--lens", choices=LENSES, help="a closer look at what was read, as JSON, and as figures in the file of --html")
     add("--step", type=int, help="which step the lens looks at, from 1 on (default: the last)")
     add("--unit", default="", help="which hidden unit the lens looks at (default: the one that speaks loudest)")
     add("--json", action="store_true", help="print JSON instead of a table")
@@ -153,24 +153,28 @@ def run(argv: list[str]) -> int:
             parser.error(str(error))
         return studied(edited), studied(before)
 
+    def closer(shows: Callable[[Lens, View], Any], reading: Reading, before: Reading | None) -> Any:
+        """What the lens shows of a reading."""
+        steps = len(reading.columns)
+        if not steps:
+            parser.error("argument --lens: there is no step in this text that a lens could look at")
+        if not 1 <= (args.step if args.step is not None else steps) <= steps:
+            parser.error(f"argument --step: this text has {steps} steps; choose one from 1 to {steps}")
+        view = View(task, model, reading, args.step or steps, args.unit, functools.partial(load, task.name), before)
+        try:
+            return shows(lens, view)
+        except UnitError as error:
+            parser.error(f"argument --unit: {error}")
+        except LensError as error:
+            parser.error(f"argument --step: {error}")
+
     def answer(text: str) -> str:
         reading, before = read(text)
         found = {"task": task.name, "cell": args.cell}
         if before:
             found["edits"] = as_json(args.edits)
         if lens:
-            steps = len(reading.columns)
-            if not steps:
-                parser.error("argument --lens: there is no step in this text that a lens could look at")
-            if not 1 <= (args.step if args.step is not None else steps) <= steps:
-                parser.error(f"argument --step: this text has {steps} steps; choose one from 1 to {steps}")
-            view = View(task, model, reading, args.step or steps, args.unit, functools.partial(load, task.name), before)
-            try:
-                found |= {"lens": lens.name, **lens.numbers(view)}
-            except UnitError as error:
-                parser.error(f"argument --unit: {error}")
-            except LensError as error:
-                parser.error(f"argument --step: {error}")
+            found |= {"lens": lens.name, **closer(lambda lens, view: lens.numbers(view), reading, before)}
         else:
             found |= task.prints.json(reading)
         if before:
@@ -178,8 +182,10 @@ def run(argv: list[str]) -> int:
         return json.dumps(found, ensure_ascii=False)
 
     if args.html:
+        reading, before = read(args.text)
+        file = shown(task, reading, before, closer(look, reading, before) if lens else CLOSED)
         try:
-            args.html.write_text(shown(task, read(args.text)[0]).html, "utf-8")
+            args.html.write_text(file.html, "utf-8")
         except OSError as error:
             parser.error(f"argument --html: {args.html} cannot be written ({error.strerror})")
     if lines:

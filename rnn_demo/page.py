@@ -1,21 +1,25 @@
 """A reading as one HTML file that plays anywhere, without a server or a network: the scripts and the style of the live view, and
-the data inside.
+the data inside; and what the open lens shows of it, its figures as still pictures.
 
 frame    what is the same for every text of a task's page
-html     a task and a reading -> the file
+Look     an open lens, as the file has it; `look` makes it
+html     a reading -> the file
 Shown    a reading that a notebook shows that way: of a task by `shown`, of a layer of somebody's own by `shown_layer`
 """
 
 import json
+from collections.abc import Callable
 from html import escape
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from rnn_demo import records
+from rnn_demo.lenses import Lens, View
 from rnn_demo.reading import Asked, Block, Chain, Column, Reading
-from rnn_demo.tasks.base import Task
+from rnn_demo.tasks.base import Panel, Task
 from rnn_demo.trace import Trace
-from rnn_demo.view import Frame, Visit, begun, payload, script, source, style
+from rnn_demo.view import Closer, Frame, Visit, begun, payload, script, source, style
 
 # Streamlit's theme, as .streamlit/config.toml has it: the view takes its colours from these variables.
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
@@ -42,9 +46,33 @@ def frame(task: Task) -> Frame:
     )
 
 
-def html(reading: Reading, frame: Frame, title: str, question: str) -> str:
-    """One HTML file of a reading. What a visitor typed stands in it as JSON alone, in which no "<" is left."""
-    data = payload(reading, frame._replace(choose="", flags=[*frame.flags, "fixed"]), Visit())
+class Look(NamedTuple):
+    """An open lens: its question and a sentence on it, what it draws in the view, and what stands below. Look()"""
+
+    question: str = ""
+    words: str = ""
+    closer: Closer = Closer()
+    panels: list[Panel] = []
+
+
+CLOSED = Look()  # no lens is open
+
+
+def look(lens: Lens, view: View, learns: bool = False, asked: Callable[[int], bool] = lambda i: False) -> Look:
+    """What a lens shows; with the way back where it `learns`, and panel i that must be asked for where it is."""
+    panels = [panel.made() if panel.asked else panel for i, panel in enumerate(lens.panels(view)) if not panel.asked or asked(i)]
+    closer = Closer(lens.name, looks=view.step if lens.opens else 0)
+    if lens.shows and view.reading.columns:
+        backward = view.once(lens.shows.backward) if learns else None
+        closer = closer._replace(backward=backward, trail=view.once(lens.shows.trail))
+    return Look(lens.question, lens.words, closer, panels)
+
+
+def html(reading: Reading, frame: Frame, title: str, question: str, before: Reading | None = None, look: Look = CLOSED) -> str:
+    """One HTML file of a reading, and of a lens. What a visitor typed stands in it as JSON, in which no "<" is left, and in the
+    lens as escaped text. `before` is the reading without edits, where `reading` has some."""
+    data = payload(reading, frame._replace(choose="", flags=[*frame.flags, "fixed"]), Visit(lens=look.closer), before)
+    section = records.section(look.question, look.words, look.panels)
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -60,10 +88,12 @@ h1 {{ font-size: 1.4rem; margin: 0 0 8px; }}
 .read {{ font-size: 16px; overflow-wrap: anywhere; }}
 {_bare(style())}
 .uv [data-do="share"] {{ display: none; }}
+{_bare(records.STYLE + records.FILE_STYLE) if section else ""}
 </style>
 <h1>{escape(question)}</h1>
 <p class="read" dir="auto"></p>
 <div id="view">{source("trace_view.html")}</div>
+{section}
 <script type="application/json" id="data">{as_script(data)}</script>
 <script type="module">
 {_bare(begun(script()))}
@@ -93,13 +123,15 @@ def _variables(theme: dict[str, str]) -> str:
 class Shown(NamedTuple):
     """A reading, and how it is shown: in a notebook by itself, elsewhere as a file, Path("out.html").write_text(shown.html).
 
-    Shown(reading, frame(TASKS["tag"]), "Tag", "Who and where is it about?")
+    Shown(reading, frame(TASKS["tag"]), "Tag", "Who and where is it about?"); `before` and `look` as html has them
     """
 
     reading: Reading
     frame: Frame
     title: str
     question: str
+    before: Reading | None = None
+    look: Look = CLOSED
 
     @property
     def traces(self) -> list[Trace]:
@@ -107,7 +139,7 @@ class Shown(NamedTuple):
 
     @property
     def html(self) -> str:
-        return html(self.reading, self.frame, self.title, self.question)
+        return html(*self)
 
     def _repr_html_(self) -> str:
         """In a frame of its own, so that neither the notebook's style nor its scripts and ours meet."""
@@ -115,9 +147,9 @@ class Shown(NamedTuple):
         return f'<iframe title="{escape(self.title)}" srcdoc="{escape(self.html)}" style="{style}"></iframe>'
 
 
-def shown(task: Task, reading: Reading) -> Shown:
+def shown(task: Task, reading: Reading, before: Reading | None = None, look: Look = CLOSED) -> Shown:
     """A task's reading, ready for a notebook or a file."""
-    return Shown(reading, frame(task), task.words.title, task.words.question)
+    return Shown(reading, frame(task), task.words.title, task.words.question, before, look)
 
 
 def shown_layer(traces: list[Trace], title: str, weights: int) -> Shown:

@@ -1,5 +1,6 @@
 """Whatever somebody might send who means no good, drawn by a seed: texts, links, events, files."""
 
+import functools
 import json
 import random
 import struct
@@ -26,7 +27,28 @@ EDITS = ("cut", "swap", "hold", "clamp", "graft", "", "paste", "CUT")
 WORDS = (*NUMBERS, "PER", "z", "r", "n", "i", "f", "g", "o", "e", "a%2Cb", "%", "%ff", "%00", "a:b", ":", ",", "x" * 5000)
 
 
-def text(rng: random.Random) -> str:
+class Case(random.Random):
+    """A generator by its own name, and what was `made` with it: the texts, links, files and paths. Case("7 31")"""
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name, self.made = name, []
+
+
+def remembered(make):
+    """The same, and the case knows what it made."""
+
+    @functools.wraps(make)
+    def remembers(rng: Case, *given):
+        made = make(rng, *given)
+        rng.made.append(made)
+        return made
+
+    return remembers
+
+
+@remembered
+def text(rng: Case) -> str:
     """Pieces, any characters, or one thing again and again."""
     kind = rng.random()
     if kind < 0.5:
@@ -37,7 +59,8 @@ def text(rng: random.Random) -> str:
     return rng.choice(PIECES + SLOW) * rng.choice((2, 50, 3000)) + rng.choice(PIECES)
 
 
-def edits(rng: random.Random) -> str:
+@remembered
+def edits(rng: Case) -> str:
     """The field of a link, mostly nearly right."""
     if rng.random() < 0.1:
         return text(rng)
@@ -46,7 +69,8 @@ def edits(rng: random.Random) -> str:
     return ",".join(parts)
 
 
-def query(rng: random.Random, names: list[str], known: dict[str, list[str]]) -> dict[str, str]:
+@remembered
+def query(rng: Case, names: list[str], known: dict[str, list[str]]) -> dict[str, str]:
     """Fields of a link. `known`: values that a field may have, of which some are taken as they are."""
 
     def value(name: str) -> str:
@@ -65,7 +89,7 @@ def written(query: dict[str, str]) -> str:
     return "&".join(f"{name}={quote_plus(value, errors='replace')}" for name, value in query.items())
 
 
-def anything(rng: random.Random, depth: int = 0) -> object:
+def anything(rng: Case, depth: int = 0) -> object:
     """Any value of JSON."""
     plain = (None, True, False, 0, -1, 1, 3, 2**53, 10**30, 0.5, -1e308, "", "end", "step", text(rng), rng.choice(WORDS))
     if depth == 2 or rng.random() < 0.8:
@@ -74,7 +98,8 @@ def anything(rng: random.Random, depth: int = 0) -> object:
     return inner if rng.random() < 0.5 else {str(i): value for i, value in enumerate(inner)}
 
 
-def event(rng: random.Random, fields: dict[str, list]) -> object:
+@remembered
+def event(rng: Case, fields: dict[str, list]) -> object:
     """What a component sends: mostly fields that are known, each with a value that it may have or any other."""
     if rng.random() < 0.1:
         return anything(rng)
@@ -82,7 +107,8 @@ def event(rng: random.Random, fields: dict[str, list]) -> object:
     return {name: rng.choice(fields[name]) if fields[name] and rng.random() < 0.6 else anything(rng) for name in names}
 
 
-def spoilt(rng: random.Random, data: bytes) -> bytes:
+@remembered
+def spoilt(rng: Case, data: bytes) -> bytes:
     """A file with some bytes changed, cut out or put in; or one that promises more than it holds."""
     kind = rng.random()
     if kind < 0.1:
@@ -97,7 +123,8 @@ def spoilt(rng: random.Random, data: bytes) -> bytes:
     return bytes(found)
 
 
-def paths(rng: random.Random, file: str) -> str:
+@remembered
+def paths(rng: Case, file: str) -> str:
     """A lecture path of which something is something else."""
     if rng.random() < 0.3:
         return spoilt(rng, file.encode()).decode(errors="replace")
@@ -107,6 +134,6 @@ def paths(rng: random.Random, file: str) -> str:
     return json.dumps(table)
 
 
-def drawn(seed: int, count: int) -> Iterator[random.Random]:
-    """So many generators, each of its own number, so that a case that fails can be had again by itself."""
-    return (random.Random(f"{seed} {number}") for number in range(count))
+def drawn(seed: int, count: int) -> Iterator[Case]:
+    """So many cases, each of its own number, so that one that fails can be had again by itself."""
+    return (Case(f"{seed} {number}") for number in range(count))

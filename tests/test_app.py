@@ -108,6 +108,25 @@ def test_a_link_sets_the_unit_and_one_that_is_not_there_gives_way_to_the_loudest
     assert app.session_state["tag_unit"] is None and not app.exception
 
 
+def saved(app: AppTest) -> str:
+    """The file that the page hands to a view that has asked for it."""
+    (view,) = (element.proto for element in app.get("bidi_component") if element.proto.component_name == "trace_view")
+    return json.loads(view.json)[0]["page"]
+
+
+def test_a_page_is_saved_with_its_lens_as_it_stands_and_once():
+    app = page(text="Olga sings in Rome", cell="gru", lens="inside", step="2", unit="7", edits="cut:2")
+    assert not saved(app)
+    app.session_state["tag_saves"] = True
+    few = saved(app.run())
+    assert "<b>Unit 7 at “sings”</b>" in few and '"edits":[{' in few and few.count("Heat map") == 2
+    (switch,) = (toggle for toggle in app.toggle if toggle.label == "The gates unit by unit")
+    switch.set_value(True).run()
+    app.session_state["tag_saves"] = True
+    assert saved(app.run()).count("Heat map") == 3 and not app.exception
+    assert not saved(app.run())
+
+
 def test_a_link_to_a_name_sets_all_that_it_is_made_from():
     app = AppTest.from_function(show, args=("name",), default_timeout=60)
     link = {"text": "Ma", "sex": "male", "decade": "1950", "temperature": "0.77", "seed": "123", "cell": "lstm"}

@@ -1,11 +1,13 @@
 """Several copies of the app behind the shipped HAProxy: who stays where, who is refused, and what happens when a copy is killed."""
 
 import contextlib
+import json
 import os
 import re
 import socket
 import subprocess
 import threading
+import urllib.error
 import urllib.request
 from http.cookies import SimpleCookie
 
@@ -14,6 +16,9 @@ from conftest import HAPROXY, ROOT, box, free_port, start_app, view
 from playwright.sync_api import expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+
+from rnn_demo.app.keystrokes import PATH
+from rnn_demo.tasks import TASKS
 
 SECRET = "Wilhelmina"  # typed, and never logged
 COPIES = ("127.0.0.1", "127.0.0.2")
@@ -68,7 +73,9 @@ class Hall:
                 stdout=out, stderr=subprocess.STDOUT,
             )  # fmt: skip
         while len(self.up()) < len(COPIES):
-            assert self.haproxy.poll() is None, self.logs[-1].read_text()
+            if self.haproxy.poll() is not None:
+                self.close()
+                raise RuntimeError(self.logs[-1].read_text())
 
     def command(self, words: str) -> str:
         """What the balancer answers to a command, "" while it does not listen yet."""
@@ -90,6 +97,10 @@ class Hall:
         with urllib.request.urlopen(asked, timeout=10) as answer:
             cookies = SimpleCookie("; ".join(answer.headers.get_all("Set-Cookie") or []))
         return cookies["unrolled"].value if "unrolled" in cookies else ""
+
+    def answered(self) -> list[str]:
+        """Which copy answered each key so far: ["replica1"]."""
+        return re.findall(rf"replicas/(\w+) \S+ 200 .* POST /{PATH}$", self.logs[-1].read_text(), re.M)
 
     def close(self):
         for process in (self.haproxy, *self.copies.values()):
@@ -118,8 +129,27 @@ def opens(at: str, origin: str) -> bool:
 def test_a_page_of_another_site_gets_no_session(hall):
     for at in (hall.direct, hall.at):
         assert opens(at, f"http://{at}") and not opens(at, "https://evil.example") and not opens(at, "null")
+        statuses = [pressed(at, "a", origin) for origin in (f"http://{at}", "https://evil.example", "null", f"http://{at}.evil.example")]
+        assert statuses == [503, 403, 403, 403]
     assert opens(hall.at, f"https://{hall.at}")  # whoever ends HTTPS in front of it
     assert not opens(hall.at, f"http://{hall.at}.evil.example")
+
+
+def pressed(at: str, visit: str, origin: str = "") -> int:
+    """With which status a key is answered that costs no reading."""
+    body = {"task": "nowhere", "text": "a", "query": "", "visit": visit, "number": 1, "turn": 0}
+    asked = urllib.request.Request(f"http://{at}/{PATH}", json.dumps(body).encode(), {"Origin": origin} if origin else {})
+    try:
+        return urllib.request.urlopen(asked, timeout=10).status
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
+def test_one_visitors_flood_of_keys_is_refused_and_not_the_hall_behind_the_same_address(hall):
+    """An answer of 503 comes from the app: it has no such page."""
+    assert [pressed(hall.at, "flood") for _ in range(500)] == [503] * 500
+    assert 429 in [pressed(hall.at, "flood") for _ in range(20)]
+    assert {pressed(hall.at, f"visitor {n}") for n in range(60)} == {503}
 
 
 def test_visitors_stay_with_their_copy_and_a_drained_one_gets_no_new_ones(hall):
@@ -138,7 +168,7 @@ def test_a_page_asks_nobody_elsewhere_and_could_not(hall, browser):
     page, asked, said = context.new_page(), [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text))
-    for where in ("?lens=figures", "train", "story", "translate"):
+    for where in ("?lens=figures", "train", "story", *list(TASKS)[1:]):
         answer = page.goto(f"http://{hall.at}/{where}")
         expect(view(page)).to_have_attribute("data-current", re.compile(r"\d+"), timeout=60_000)
         assert answer.headers["referrer-policy"] == "same-origin" and answer.headers["x-content-type-options"] == "nosniff"
@@ -148,6 +178,8 @@ def test_a_page_asks_nobody_elsewhere_and_could_not(hall, browser):
     for name in ("Save a picture", "Save as a page"):
         with page.expect_download():
             page.get_by_role("button", name=name).click()
+    page.get_by_role("button", name="QR code").click()
+    expect(page.get_by_role("img", name="QR code of the link to this view")).to_be_visible()
     assert all(url.startswith((f"http://{hall.at}/", f"ws://{hall.at}/", "data:", "blob:")) for url in asked)
     assert not [words for words in said if "Content Security Policy" in words]
     refused = """() => new Promise((done) => {
@@ -159,9 +191,9 @@ def test_a_page_asks_nobody_elsewhere_and_could_not(hall, browser):
 
 
 def test_when_a_copy_is_killed_all_who_type_go_on_with_another_one(hall, browser):
-    """Two visitors, one on each copy: one copy is killed as `kill -9` does while both type, and both texts are there and read."""
+    """Two visitors, one on each copy: one copy is killed as `kill -9` does while both type, and both texts are there and read. Each
+    key is answered by the visitor's own copy, and afterwards by the one that is left; nothing of it is logged."""
     contexts, pages, errors = [], {}, []
-    by_cookie = {}
     while len(pages) < len(COPIES):
         context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce", locale="en-US")
         contexts.append(context)
@@ -171,14 +203,18 @@ def test_when_a_copy_is_killed_all_who_type_go_on_with_another_one(hall, browser
         expect(view(page)).to_have_attribute("data-current", re.compile(r"\d+"), timeout=60_000)
         (cookie,) = [cookie["value"] for cookie in context.cookies() if cookie["name"] == "unrolled"]
         pages[cookie] = page
-    for process_of, page in zip(hall.copies, pages.values(), strict=True):
-        by_cookie[process_of] = page
+    asked = []
+    for page in pages.values():
+        before = len(hall.answered())
         box(page).press("End")
         page.keyboard.type(" in Kyiv")
         expect(view(page)).to_have_attribute("data-text", f"{SECRET} sang in Kyiv")
+        asked.append(set(hall.answered()[before:]))
+    assert len(set().union(*asked)) == len(asked) == len(COPIES) and all(len(copies) == 1 for copies in asked)
     for page in pages.values():
         page.keyboard.type(" and")
     hall.copies[COPIES[0]].kill()
+    before = len(hall.answered())
     for place, page in zip(("Oslo", "Rome"), pages.values(), strict=True):
         page.keyboard.type(f" in {place}")
     for place, page in zip(("Oslo", "Rome"), pages.values(), strict=True):
@@ -188,6 +224,7 @@ def test_when_a_copy_is_killed_all_who_type_go_on_with_another_one(hall, browser
         expect(view(page)).to_have_attribute("data-cell", "RNN")
         expect(view(page).locator(".uv-cut")).to_be_empty()
     assert list(hall.up().values()) == [COPIES[1]]
+    assert {hall.up().get(copy) for copy in hall.answered()[before:]} == {COPIES[1]}  # keys go on beside the page
     for context in contexts:
         context.close()
     assert not errors

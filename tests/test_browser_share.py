@@ -14,7 +14,7 @@ HOSTILE = 'Olga <b>sang</b> </script><script>document.title="x"</script> in Rome
 
 
 def test_a_room_gets_from_the_screen_to_its_phones_and_the_network_into_a_slide(visit, browser, tmp_path, app):
-    page = visit("?cell=gru", height=800)
+    page = visit("?cell=gru&lens=inside&edits=cut:3", height=800)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     write(page, HOSTILE)
@@ -37,7 +37,8 @@ def test_a_room_gets_from_the_screen_to_its_phones_and_the_network_into_a_slide(
         view(page).get_by_role("button", name="Save a picture").click()
     picture = Image.open(download.value.path())
     assert download.value.suggested_filename == "unrolled-tag.png" and picture.width > 1500
-    assert len(set(picture.convert("RGB").getdata())) > 20  # something is drawn
+    colors = picture.convert("RGB").getcolors(1_000_000)
+    assert len(colors) > 20 and max(colors)[1] == (255, 255, 255)  # something is drawn, on the page's own ground
 
     with page.expect_download() as download:
         view(page).get_by_role("button", name="Save as a page").click()
@@ -49,7 +50,7 @@ def test_a_room_gets_from_the_screen_to_its_phones_and_the_network_into_a_slide(
 
     context = browser.new_context(offline=True, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     plays, loaded = context.new_page(), []
-    plays.on("request", lambda request: loaded.append(request.url))
+    plays.on("request", lambda request: request.url.startswith("data:") or loaded.append(request.url))
     plays.on("pageerror", lambda error: loaded.append(str(error)))
     plays.goto(saved.as_uri())
     expect(view(plays)).to_have_attribute("data-current", str(view(page).locator("[data-step]").count()))
@@ -60,6 +61,15 @@ def test_a_room_gets_from_the_screen_to_its_phones_and_the_network_into_a_slide(
     label = "[data-step='1'] .uv-label"
     assert view(plays).locator(label).inner_text() == view(page).locator(label).inner_text()
     assert view(plays).get_by_role("button", name="Share").count() == 0
+    # The arrow that was cut, and the lens that was open: a walk that is stepped through, formulas, still figures.
+    assert view(plays).get_by_role("button", name="The arrow is cut before step 3").is_visible()
+    expect(view(plays).get_by_role("group", name="Changes in the network")).to_contain_text("cut before step 3")
+    walk = plays.get_by_role("group", name="The block, stage by stage")
+    walk.get_by_role("button", name="One stage back").click()
+    expect(walk.locator(".walk-count")).to_have_text("stage 3 of 4")
+    assert walk.locator("li.walk-now b").inner_text() == "What is new n"
+    figure = plays.get_by_role("img", name=re.compile("Heat map of the units’ old memory"))
+    assert figure.bounding_box()["width"] > 800 and plays.locator("math").count() == 8
     assert plays.title() == "Tag · Unrolled" and loaded == [saved.as_uri()]
     context.close()
 

@@ -18,6 +18,7 @@ from conftest import HAPROXY, ROOT
 DEPLOY = ROOT / ".deploy"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
 OBJECTS = [found for path in MANIFESTS for found in yaml.safe_load_all(path.read_text("utf-8"))]
+REQUIREMENTS = (ROOT / "requirements.txt").read_text("utf-8")
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8")
 
 
@@ -71,7 +72,9 @@ def test_the_manifests_fit_together():
         (rule,) = each["spec"]["rules"]
         (path,) = rule["http"]["paths"]
         assert path["backend"]["service"] == {"name": of_kind("Service")["metadata"]["name"], "port": {"name": port["name"]}}
-    assert of_kind("HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]["name"] == of_kind("Deployment")["metadata"]["name"]
+    scaler, deployment = of_kind("HorizontalPodAutoscaler")["spec"], of_kind("Deployment")
+    assert scaler["scaleTargetRef"]["name"] == deployment["metadata"]["name"]
+    assert "replicas" not in deployment["spec"] and 2 <= scaler["minReplicas"] < scaler["maxReplicas"]  # or both would say how many
     assert container["resources"]["requests"].keys() == {"cpu", "memory"}
     # The copy goes when nobody new comes any more, and is not killed before.
     assert pod["spec"]["terminationGracePeriodSeconds"] > int(container["lifecycle"]["preStop"]["exec"]["command"][1])
@@ -106,7 +109,11 @@ def test_the_image_has_all_that_the_app_needs_and_nothing_else():
 
 def test_the_steps_of_the_image_run_as_a_user_with_no_rights_and_pin_in_one_file():
     assert re.search(r"^USER 1000$", DOCKERFILE, re.M)
-    assert "==" not in DOCKERFILE  # every version stands in requirements.txt
+    # Every version of a package stands in requirements.txt.
+    written = [*(ROOT / ".ci").glob("*"), ROOT / "tests" / "run", ROOT / "README.md", DEPLOY / "compose.yaml", *MANIFESTS]
+    pinned = re.compile(r"\b(?:" + "|".join(re.findall(r"^([\w-]+)==", REQUIREMENTS, re.M)) + r")==\d")
+    assert not [path.name for path in written if pinned.search(path.read_text("utf-8"))] and "==" not in DOCKERFILE
+    assert all("==" in line for line in REQUIREMENTS.splitlines() if line.strip())
     (start,) = re.findall(r"^CMD \[(.*)\]$", DOCKERFILE, re.M)
     words = shlex.split(start.replace(",", " "))
     assert words[:3] == ["streamlit", "run", "streamlit_app.py"]

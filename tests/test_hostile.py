@@ -5,6 +5,7 @@ A few of each kind in every run; more by hand, and others: pytest tests/test_hos
 
 import csv
 import io
+import itertools
 import json
 import re
 import time
@@ -35,13 +36,23 @@ from rnn_demo.view import Visit, payload
 
 SEEN = ("", "hello", "no no no", "Stop!", "?")  # texts over which a page has fallen
 SLOWEST_S = 30  # of the server, for one text: far more than any takes, and far less than an expression that explodes
+PATIENCE_S = 900  # for a run of a page, while others have the processor: what is asked here is not how fast it is
 
 
 @pytest.fixture
 def cases(request):
-    """cases(divisor) -> so many generators, each with its own seed: a share of what --hostile asks for."""
-    asked = request.config.getoption
-    return lambda divisor: hostile.drawn(asked("--hostile-seed"), max(1, asked("--hostile") // divisor))
+    """cases(divisor) -> so many generators, each with its own seed: a share of what --hostile asks for. Of a test that fails pytest
+    shows the seed of its last case, and all that was drawn for it."""
+    asked, drawn = request.config.getoption, []
+
+    def cases(divisor: int):
+        for case in hostile.drawn(asked("--hostile-seed"), max(1, asked("--hostile") // divisor)):
+            drawn[:] = [case]
+            yield case
+
+    yield cases
+    for case in drawn:
+        print(f"The last case, hostile.Case({case.name!r}), drew: {str(case.made)[:5000]}")
 
 
 def known(task) -> dict[str, list[str]]:
@@ -146,7 +157,7 @@ def train():
 
 @pytest.fixture(scope="module", params=TASKS)
 def app(request):
-    app = AppTest.from_function(show, args=(request.param,), default_timeout=60)
+    app = AppTest.from_function(show, args=(request.param,), default_timeout=PATIENCE_S)
     app.query_params["lens"] = "figures"
     app.run()
     assert not app.exception
@@ -155,8 +166,7 @@ def app(request):
 
 def test_no_text_raises_on_any_page(app, cases):
     task, page = app
-    texts = (*SEEN, *map(hostile.text, cases(2 * len(TASKS))))
-    for text in texts:
+    for text in itertools.chain(SEEN, map(hostile.text, cases(2 * len(TASKS)))):
         page.session_state[f"{task}_text"] = whole_characters(text)
         page.run()
         assert not page.exception and not page.error, text
@@ -169,7 +179,7 @@ def test_no_link_raises_on_any_page(cases):
         function, args, task = pages[number % len(pages)]
         more = {"stop": [stop.name for stop in STOPS], "path": ["eJw"], "job": list(JOBS), "hidden": ["4"], "embed": ["true"]}
         names = [*(field.name for field in fields(task)), *more, *(dial.name for dial in setup.DIALS)]
-        app = AppTest.from_function(function, args=args, default_timeout=60)
+        app = AppTest.from_function(function, args=args, default_timeout=PATIENCE_S)
         link = hostile.written(hostile.query(rng, sorted(set(names)), known(task) | more))
         app.query_params.update(dict(parse_qsl(link, keep_blank_values=True)))
         app.run()
@@ -177,7 +187,7 @@ def test_no_link_raises_on_any_page(cases):
 
 
 def test_where_there_is_no_second_order_the_page_says_what_it_needs():
-    app = AppTest.from_function(show, args=("order",), default_timeout=60)
+    app = AppTest.from_function(show, args=("order",), default_timeout=PATIENCE_S)
     app.query_params["text"] = "no no no"
     app.run()
     assert any("Type two different words" in element.proto.body for element in app.get("html"))

@@ -13,9 +13,10 @@ PACKAGE = ROOT / "rnn_demo"
 FLOORS = (
     {"text", "words", "colors", "trace", "search", "cells", "names", "shapes", "prose"},
     {"reading", "edits", "fit", "networks", "word_order"},
-    {"figures", "export", "view"},
+    {"figures", "still", "export", "view"},
     {"tasks"},
     {"lenses", "learn"},
+    {"records"},
     {"links", "page", "seeds"},
     {"story"},
     {"app", "__main__", "train"},

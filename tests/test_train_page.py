@@ -2,7 +2,6 @@
 
 import json
 import math
-import random
 
 import hostile
 import pytest
@@ -49,10 +48,12 @@ def test_the_page_opens_on_every_job_and_every_lens_on_what_was_learnt(job):
     list(learning.steps(2))
     run.keep(learning.moment())
     for lens in LENSES:
-        app.session_state["train_lens"] = lens
+        app.session_state["train_lens"], app.session_state["train_saves"] = lens, True
         app.run()
         assert not app.exception and not app.error
         assert run_of(app) is run
+        (view,) = (element.proto for element in app.get("bidi_component") if element.proto.component_name == "trace_view")
+        assert ('<section class="closer">' in json.loads(view.json)[0]["page"]) == (lens not in ("step", "whatif"))
 
 
 def test_a_link_that_cannot_be_used_is_told_and_a_bad_text_loses_nothing():
@@ -142,7 +143,7 @@ def test_nothing_that_a_browser_sends_raises_or_makes_a_network_that_no_dial_mak
     app = AppTest.from_function(hears, default_timeout=120)
     app.query_params.update(job="curve", hidden="4", length="5", text="sine")
     app.run()
-    keeps, rng = app.session_state["learn"], random.Random(13)
+    keeps, rng = app.session_state["learn"], hostile.Case("13")
     does = {"do": ["play", "pause", "step", "restart", "speed", "moment", "pad", "drawn"]}
     does["value"] = ["", "0", "full", "drawn.", "9" * 9]
     for _ in range(40):

@@ -20,7 +20,7 @@ from rnn_demo.app.qr import qr_code
 from rnn_demo.edits import MOST, Edit, EditError, parse_link, resolved
 from rnn_demo.edits import write_link as write_edits
 from rnn_demo.learn.base import InputError
-from rnn_demo.lenses import LENSES, View
+from rnn_demo.lenses import LENSES, Lens, View
 from rnn_demo.lenses.base import plain, units_at
 from rnn_demo.lenses.examples import EXPERIMENTS
 from rnn_demo.links import fields, read_link, write_link
@@ -462,19 +462,32 @@ def spot(task: Task, reading: Reading, with_unit: bool) -> tuple[int, str]:
 def closer(task: Task, reading: Reading | None, rests: bool = True, reader: Callable[[], Any] | None = None) -> Closer:
     """The open lens and what it draws in the view of a reading: what it plays backwards only where the visitor asks for it, and its
     trail only once typing `rests`. Without a reading nothing is drawn. `reader` as `changed` has it."""
-    one, state = LENSES[lens(task)], st.session_state
+    one = LENSES[lens(task)]
     if not one.opens or not reading or not reading.columns:
         return Closer(one.name, one.opens)
-    steps = len(reading.columns)
-    step = min(state.get(key(task, "looked")) or asked_step(task) or steps, steps)
+    step, _ = looked(task, len(reading.columns), one)
     if not one.shows:
         return Closer(one.name, one.opens, step)
     known = kept(task, reading, step)
     view = View(task, reader() if reader else network(task), reading, step, kept=known)
     with _ONE_READS:
-        backward = view.once(one.shows.backward) if state.get(key(task, "learning")) else []
+        backward = view.once(one.shows.backward) if learns(task) else []
         trail = view.once(one.shows.trail) if rests or one.shows.trail in known else {}
     return Closer(one.name, one.opens, step, backward, trail)
+
+
+def looked(task: Task, steps: int, lens: Lens) -> tuple[int, str]:
+    """The step and the unit that a lens looks at, as `spot` has them, of a reading of so many steps."""
+    state = st.session_state
+    if not lens.opens:
+        return steps, ""
+    step = min(state.get(key(task, "looked")) or asked_step(task) or steps, steps)
+    return step, (state[key(task, "unit")] or "") if lens.units else ""
+
+
+def learns(task: Task) -> bool:
+    """Whether the way back is shown."""
+    return bool(st.session_state.get(key(task, "learning")))
 
 
 def kept(task: Task, reading: Reading, step: int) -> dict:

@@ -97,7 +97,7 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
             return
         reading, problem = controls.changed(task, before)
         drawn, closer = picture(reading, before if reading is not before else None), controls.closer(task, reading, rests)
-        saved = page.shown(task, reading).html if controls.saves(task) else ""
+        saved = shown_page(task, reading, before).html if controls.saves(task) else ""
     now, extras = controls.chosen(task), task.extras
     visit = Visit(
         note=problem or controls.refusal(task) or note or hint(task, len(drawn["tokens"]), now, controls.asked_step(task)),
@@ -113,10 +113,15 @@ def bench(task: Task, bare: bool, scene: Scene | None = None, link: str = "") ->
     )
     frame = page.frame(task)._replace(scene=scene and scene.drawn)
     data = framed(drawn, frame, visit) | controls.answered() | {"page": saved}
+    way_back(visit.query)
     if trace_view(data, controls.key(task, "view"), partial(controls.heard, task)):
         st.rerun()  # typing has come to rest, or the first picture is seen: what stands below is drawn with the page
+
+
+def way_back(query: str) -> None:
+    """From a frame on another page to the whole of this one, opened by a link's query; nothing elsewhere."""
     if st.context.is_embedded:
-        st.html(f'<p class="uv-home"><a href="?{escape(visit.query)}" target="_blank" rel="noopener">Open in Unrolled</a></p>')
+        st.html(f'<p class="uv-home"><a href="?{escape(query)}" target="_blank" rel="noopener">Open in Unrolled</a></p>')
 
 
 def read(task: Task) -> tuple[Reading, str]:
@@ -141,6 +146,11 @@ def hint(task: Task, steps: int, now: dict, step: int | None = None) -> str:
     return task.words.cells[now["cell"]].note
 
 
+def _asked(own: str) -> str:
+    """The key of the switch of a panel."""
+    return f"{own}_asked"
+
+
 def draw(task: Task, place: str, panels: list[Panel]) -> None:
     """Figures and tables, two side by side, but for wide ones."""
     free = iter(())
@@ -154,13 +164,22 @@ def draw(task: Task, place: str, panels: list[Panel]) -> None:
                 column = next(free)
         with column:
             own = controls.key(task, f"{place}{i}")
-            if panel.asked and st.toggle(panel.asked, key=f"{own}_asked"):
-                made = panel.figure()
-                panel = made if isinstance(made, Panel) else panel._replace(figure=made, asked="")
+            if panel.asked and st.toggle(panel.asked, key=_asked(own)):
+                panel = panel.made()
             if panel.words:
                 st.markdown(panel.words)
             if panel.figure is not None and not panel.asked:
                 show(panel.figure, own, panel.alt)
+
+
+def shown_page(task: Task, reading: Reading, before: Reading, network=None, load: Callable | None = None) -> page.Shown:
+    """The page as a file has it, with the open lens as it stands below; network and load as `look_closer` has them."""
+    lens, was = LENSES[controls.lens(task)], before if reading is not before else None
+    step, unit = controls.looked(task, len(reading.columns), lens)
+    network, load = network or controls.network(task), load or partial(controls.model, task.name)
+    view = View(task, network, reading, step, unit, load, was, controls.kept(task, reading, step))
+    asked = lambda i: bool(st.session_state.get(_asked(controls.key(task, f"{lens.name}{i}"))))
+    return page.shown(task, reading, was, page.look(lens, view, controls.learns(task), asked))
 
 
 def look_closer(task: Task, reading: Reading, before: Reading, network=None, load: Callable | None = None) -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from rnn_demo import page
 from rnn_demo.app import controls
 from rnn_demo.app.component import learn_view, trace_view
 from rnn_demo.app.headline import headline
-from rnn_demo.app.task_page import look_closer
+from rnn_demo.app.task_page import look_closer, shown_page, way_back
 from rnn_demo.learn import JOBS
 from rnn_demo.learn.base import CHARS, InputError, Setup
 from rnn_demo.learn.curve import DRAWN, SHIPPED, brief
@@ -307,6 +308,7 @@ def workbench() -> None:
     speeds = tuple((name, words) for name, (words, _) in SPEEDS.items())
     drawn = run.setup.text if run.setup.text.startswith(DRAWN) else ""
     now = Now(going, keeps["speed"], speeds, min(places, default=0), note or told, drawn if keeps["pad"] else None)
+    way_back(write_link(run.setup))
     learn_view(picture(run, moment, rival, now, keeps["race"]), "learn_view", heard)
     example(task, moment, going)
 
@@ -341,7 +343,13 @@ def example(task: Any, moment: Any, going: bool) -> None:
         lens=controls.closer(task, None if fixed else reading, reader=network),
         lenses=() if going else tuple((lens.name, lens.title, lens.question) for lens in LENSES.values()),
     )
-    saved = page.shown(task, reading).html if controls.saves(task) else ""
+    saved = ""
+    if controls.saves(task):
+        plays = page.shown(task, reading)
+        if not fixed:
+            task, load = racers(network())
+            plays = shown_page(task, reading, before, network(), load)
+        saved = plays._replace(frame=frame).html
     data = payload(reading, frame, visit, before if reading is not before else None) | controls.answered()
     data |= {"page": saved, "lacks": "" if linked(run.setup) else "The link has no room for your text. The network’s file has it."}
     trace_view(data, f"{NAME}_view", functools.partial(controls.heard, task))
@@ -367,9 +375,7 @@ def below() -> None:
         st.info("This network has exploded: there is nothing left to look at. Go back in time, or start again.")
         return
     network = trained(run, moment)
-    others = {one.setup.cell: one for one in keeps["race"] if alive(one.moments[-1])}
-    task = task_of(network, tuple(others))
-    load = lambda cell: network if cell == run.setup.cell else trained(others[cell], others[cell].moments[-1])
+    task, load = racers(network)
     reading, _ = controls.changed(task, moment.example, lambda: network)
     look_closer(task, reading, moment.example, network, load)
     left, middle, right = st.columns(3)
@@ -379,6 +385,14 @@ def below() -> None:
         further(run, moment)
     with right:
         take_away(run, moment, network)
+
+
+def racers(network: Any) -> tuple[Any, Callable[[str], Any]]:
+    """The task that the lenses know, which has the cells that have raced, too; and what gives the network of a cell."""
+    keeps = state()
+    others = {one.setup.cell: one for one in keeps["race"] if alive(one.moments[-1])}
+    load = lambda cell: network if cell == keeps["run"].setup.cell else trained(others[cell], others[cell].moments[-1])
+    return task_of(network, tuple(others)), load
 
 
 def race(run: Run) -> None:

@@ -105,6 +105,11 @@ class Panel(NamedTuple):
     wide: bool = False
     asked: str = ""
 
+    def made(self) -> "Panel":
+        """One that has been asked for."""
+        found = self.figure()
+        return found if isinstance(found, Panel) else self._replace(figure=found, asked="")
+
 
 @dataclass(frozen=True)
 class Words:

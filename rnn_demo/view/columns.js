@@ -301,7 +301,8 @@ const withColumns = (Base) =>
     const ramp = scale.appendChild(make("uv-ramp", "", "i"));
     ramp.style.background = `linear-gradient(90deg, ${heat.negative}, transparent, ${heat.positive})`;
     scale.append("+1");
-    legend.append(make("uv-state", "Clear at 0; each row is one unit, grouped by the answer that it favours, the strongest on top", "span"));
+    const grouped = this.is("no-readout") ? "" : ", grouped by the answer that it favours, the strongest on top";
+    legend.append(make("uv-state", `Clear at 0; each row is one unit${grouped}`, "span"));
     this.drawScale();
   }
 

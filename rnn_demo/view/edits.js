@@ -71,10 +71,13 @@ const withEdits = (Base) =>
     column.unedited = edits.length ? null : token.text;
     const graft = edits.find(({ kind, step: at }) => kind === "graft" && at === step);
     const cut = this.isCut(step) || Boolean(graft);
-    const what = graft ? `Take back the ${graft.words.split(" before step")[0]},` : cut ? "Mend the arrow" : "Cut the arrow";
-    const why = graft ? "" : cut ? ": let the memory through again" : ": what follows then hears nothing of what came before";
     const fixed = this.is("fixed");
-    Object.assign(column.cut, { hidden: (i === 0 && !graft) || (fixed && !cut), disabled: fixed, title: `${what} before ${token.text}${why} (X)` });
+    const other = graft?.words.split(" before step")[0];
+    const stands = graft ? `${other[0].toUpperCase()}${other.slice(1)},` : "The arrow is cut"; // where nothing can be changed
+    const what = fixed ? stands : graft ? `Take back the ${other},` : cut ? "Mend the arrow" : "Cut the arrow";
+    const why = graft || fixed ? "" : cut ? ": let the memory through again" : ": what follows then hears nothing of what came before";
+    const title = `${what} before ${token.text}${why}${fixed ? "" : " (X)"}`;
+    Object.assign(column.cut, { hidden: (i === 0 && !graft) || (fixed && !cut), disabled: fixed, title });
     column.cut.setAttribute("aria-label", `${what} before step ${step}, ${token.text}`);
     column.cut.setAttribute("aria-pressed", String(cut));
     column.cut.dataset.holds = graft ? "A" : "0";

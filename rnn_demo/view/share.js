@@ -3,6 +3,7 @@
 const LONGEST_LINK = 8000; // bytes; longer addresses are cut by some mail programs and proxies
 const FRAME_PX = 640; // height of an embedded view
 const SHARPER = 2; // pixels of a picture to one on the screen
+const NO_CONTROLS = ".uv .uv-scroll { overflow: hidden; } .uv :is(.uv-watch button, [data-do=cut][aria-pressed=false]) { visibility: hidden; }";
 
 const withSharing = (Base) =>
   class extends Base {
@@ -63,13 +64,20 @@ const withSharing = (Base) =>
       this.save(new Blob([data.page], { type: "text/html" }), "html");
     }
 
+    askPage() {
+      this.at("shared").textContent = "The page is being made …";
+      this.onChosen({ save: 1 });
+    }
+
     save(blob, kind) {
       const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `unrolled-${this.data.task}.${kind}` });
       link.click();
+      this.at("shared").textContent = `Saved as ${link.download}.`;
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // some browsers read it only after the click
     }
 
-    // The network as it stands, drawn by the browser itself: the same elements and rules, in an SVG, which a canvas then draws.
+    // The network as it stands, drawn by the browser itself: the same elements and rules, in an SVG, which a canvas then draws. It is
+    // as wide as the window, for the rules of a small screen to hold in it as they do on the page, and its own pixels are the page's.
     async savePicture() {
       const stage = this.at("stage");
       const scroll = this.at("scroll");
@@ -85,17 +93,20 @@ const withSharing = (Base) =>
       const here = getComputedStyle(this.root);
       const names = ["text-color", "background-color", "secondary-background-color", "primary-color", "font"];
       for (const name of names) copy.style.setProperty(`--st-${name}`, here.getPropertyValue(`--st-${name}`));
-      Object.assign(copy.style, { width: `${width}px`, height: `${height}px`, background: here.getPropertyValue("--st-background-color") });
+      Object.assign(copy.style, { width: `${width}px`, height: `${height}px` });
       const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText);
-      const style = make("", rules.filter((rule) => rule.includes(".uv")).join("\n"), "style");
+      const style = make("", [...rules.filter((rule) => rule.includes(".uv")), NO_CONTROLS].join("\n"), "style");
       copy.prepend(style);
       const words = new XMLSerializer().serializeToString(copy);
-      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${SHARPER * width}" height="${SHARPER * height}" viewBox="0 0 ${width} ${height}"><foreignObject width="100%" height="100%">${words}</foreignObject></svg>`;
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${innerWidth}" height="${(innerWidth * height) / width}" viewBox="0 0 ${width} ${height}"><foreignObject width="100%" height="100%">${words}</foreignObject></svg>`;
       const image = new Image();
       image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
       await image.decode();
       const canvas = Object.assign(document.createElement("canvas"), { width: SHARPER * width, height: SHARPER * height });
-      canvas.getContext("2d").drawImage(image, 0, 0);
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = here.getPropertyValue("--st-background-color");
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(image, 0, 0, canvas.width, canvas.height);
       canvas.toBlob((blob) => this.save(blob, "png"));
     }
   };

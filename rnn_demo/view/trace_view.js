@@ -237,7 +237,7 @@ class View extends withLecture(withStory(withTextBox(withSharing(withPlayer(with
       unpin: () => this.pin(this.pinned),
       learn: () => this.askBackward(),
       share: () => this.toggleSide("share", "share", () => this.drawLink()),
-      save: () => this.onChosen({ save: this.length }),
+      save: () => this.askPage(),
       picture: () => this.savePicture(),
       ...this.lectureActions(),
     };
