@@ -46,7 +46,7 @@ from rnn_demo.train.calm import calm, memory
 from rnn_demo.train.card import best_on_dev, goals
 from rnn_demo.train.data import words_of
 from rnn_demo.train.rate_data import Review, TurnMaker, join, read_reviews, read_sst, read_uci, value, vary
-from rnn_demo.train.recipe import Failure, fresh, reader_of
+from rnn_demo.train.recipe import Failure, fresh
 from rnn_demo.train.run import Plan
 from rnn_demo.train.scores import calibrate, calibration_error, read_all, temperature
 from rnn_demo.train.turns import Turn, read_turns
@@ -55,8 +55,7 @@ LABELS = ("1", "2", "3", "4", "5")
 CONFIG = {"char_size": 16, "n_filters": 24, "cased": True, "half": True}
 HIDDEN = {"rnn": 160, "gru": 160, "lstm": 160, "bilstm": 128}
 RATE = {"rnn": 1e-3, "gru": 2e-3, "lstm": 2e-3, "bilstm": 2e-3}
-EPOCHS = {"rnn": 6, "gru": 8, "lstm": 6, "bilstm": 6}
-FIRST = "gru"  # of the cells; the others begin with its word reader, and need fewer epochs
+EPOCHS = {"rnn": 8, "gru": 8, "lstm": 6, "bilstm": 6}
 PLAN = {cell: Plan(steps=1000, epochs=EPOCHS[cell], rate=rate, warm_up=500, average=0.999) for cell, rate in RATE.items()}
 TOKENS, LARGEST = 2400, 160  # of a batch: tokens, texts
 POOL = 20_000  # texts that are drawn at a time, to be sorted into batches
@@ -90,6 +89,14 @@ FAILURES = (
     Failure(
         f"One sentence outweighs several before it: after “{THREE}”, “{BUT}” takes more than a star.",
         lambda model: rating(model, f"{THREE} {BUT}") < rating(model, THREE) - 1,
+    ),
+    Failure(
+        "What a film is about counts as an opinion: “The film is about a terrible war.” gets fewer than three stars.",
+        lambda model: rating(model, "The film is about a terrible war.") < 3,
+    ),
+    Failure(
+        "Blame that is meant as praise stays blame: “It is so bad that I loved it.” gets fewer than three stars.",
+        lambda model: rating(model, "It is so bad that I loved it.") < 3,
     ),
     Failure(
         "Three stars are seldom said: of the dev sentences that readers found neither good nor bad, fewer than a quarter get them.",
@@ -131,10 +138,6 @@ class Data:
         return TurnMaker(self.phrases)
 
     @cached_property
-    def reader(self) -> dict[str, Tensor]:
-        return reader_of("rate", FIRST, self)
-
-    @cached_property
     def sides(self) -> list[list[Review]]:
         some = self.sentences + self.uci[0]
         sides = [[r for r in some if low <= value(r) <= high] for low, high in ((0, 1.5), (2, 2), (2.5, 4))]
@@ -160,8 +163,6 @@ def header(data: Data, cell: str) -> dict:
 def network(header: dict, data: Data) -> Rater:
     model = fresh(header)
     model.trained = 0.0
-    if header["cell"] != FIRST:
-        model.reader.load_state_dict(data.reader)
     model.x_dropout.p, model.dropout.p = X_DROPOUT, DROPOUT
     model.reader.unknown_rate, model.reader.unmoved_rate, model.reader.typo_rate = UNKNOWN_RATE, UNMOVED_RATE, TYPO_RATE
     return model
@@ -282,14 +283,18 @@ def scores(model: Rater, data: Data) -> dict:
 
 
 def remarks(headers: dict[str, dict]) -> str:
-    cell, header = best_on_dev(headers, lambda header: header["training"]["dev"])
+    causal = {cell: header for cell, header in headers.items() if cell != "bilstm"}
+    cell, header = best_on_dev(causal or headers, lambda header: header["training"]["dev"])
     scores = header["scores"]
     asked = [
-        (f"five classes, treebank ({cell}, best on dev)", scores["sst5"]["accuracy"], 0.48, ".1%"),
-        (f"good or bad, treebank ({cell})", scores["sst2"]["accuracy"], 0.87, ".1%"),
+        (f"five classes, treebank ({cell}, the causal cell that is best on dev)", scores["sst5"]["accuracy"], 0.505, ".1%"),
+        (f"good or bad, treebank ({cell})", scores["sst2"]["accuracy"], 0.88, ".1%"),
         (f"whole reviews ({cell})", scores["reviews"]["accuracy"], 20 / 24, ".1%"),
         (f"turns of phrase ({cell})", scores["turns"]["accuracy"], 0.8, ".1%"),
-        (f"of the hidden state beyond ±0.5 ({cell})", -scores["memory"]["loud"], -0.15, ".1%"),
+    ]
+    asked += [
+        (f"of the hidden state beyond ±0.5 ({cell})", -header["scores"]["memory"]["loud"], -0.15, ".1%")
+        for cell, header in causal.items()
     ]
     return f"""The 24 whole reviews of `rnn_demo/train/reviews.txt` were written before any network was trained, and count as right
 if they are on the right side of three stars. So do the turns of phrase: of the sixty of `rnn_demo/train/turns.txt`, written before

@@ -4,7 +4,6 @@ Recipe      what a task brings: its data, loss, scores; the module rnn_demo/trai
 Failure     something that a network gets wrong, and how that is seen
 train       a recipe, a cell -> a weight file          evaluate   weight files -> scores in their headers, and the model card
 fresh       a header -> a network with fresh weights        half_products   for losses of large networks
-reader_of   a task, its first cell -> the word reader with which the other cells begin
 """
 
 import importlib
@@ -79,16 +78,6 @@ def fresh(header: dict) -> nn.Module:
     if isinstance(model.layer, nn.RNN):  # without gates the weights themselves must carry the state: start by carrying it (Le 2015)
         model.layer.weight_hh_l0.data = 0.7 * torch.eye(model.layer.hidden_size)
     return model
-
-
-def reader_of(task: str, first: str, data) -> dict[str, Tensor]:
-    """The weights of the word reader of a task's first cell, which is trained now if there is no file of it: most of what is learnt
-    is learnt about words, so the other cells begin with it and need fewer epochs. data: a recipe's, with `folder` and `out`."""
-    path = data.out / f"{task}-{first}.safetensors"
-    if not path.exists():
-        train(load_recipe(task)._replace(data=lambda folder, out: data), task, first, data.folder, data.out)
-    tensors, _ = checkpoints.read(path)
-    return {name.removeprefix("reader."): tensor for name, tensor in tensors.items() if name.startswith("reader.")}
 
 
 def half_products() -> torch.autocast:

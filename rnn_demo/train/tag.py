@@ -34,7 +34,7 @@ from rnn_demo.train import tag_data, tag_scores
 from rnn_demo.train.calm import calm
 from rnn_demo.train.card import best_on_dev, goals, table
 from rnn_demo.train.data import by_length
-from rnn_demo.train.recipe import SEED, Failure, fresh, reader_of
+from rnn_demo.train.recipe import SEED, Failure, fresh, load_recipe, train
 from rnn_demo.train.run import Plan
 from rnn_demo.train.scores import calibrate, calibration_error, read_all, span_f1
 from rnn_demo.train.tag_data import LABELS, Sentence, read_ner
@@ -173,7 +173,12 @@ class Data:
 
     @cached_property
     def reader(self) -> dict[str, Tensor]:
-        return reader_of("tag", FIRST, self)
+        """The word reader of the cell that is trained first, with which the others begin."""
+        path = self.out / f"tag-{FIRST}.safetensors"
+        if not path.exists():
+            train(load_recipe("tag")._replace(data=lambda folder, out: self), "tag", FIRST, self.folder, self.out)
+        tensors, _ = checkpoints.read(path)
+        return {name.removeprefix("reader."): tensor for name, tensor in tensors.items() if name.startswith("reader.")}
 
 
 def extra_words(data: Data) -> list[str]:
