@@ -115,7 +115,7 @@ CLAIMS = {
     ("tag", "A mistake"): lambda r: label(r, "Hope") == "O",
     ("rate", "Praise"): lambda r: moved(r, "warm") > moved(r, "funny") > moved(r, "wonderful") > moved(r, "loved"),
     ("rate", "The same word twice"): lambda r: moved(r, "good") < 0 < moved(r, "good", 1)
-    and moved(again(r, "rate", r.text.replace("not ", "")), "good") > 0,
+    and moved(again(r, "rate", r.text.replace("not ", "")), "good") > 0 and moved(read("rate", "rnn", r.text), "good") > 0,
     ("rate", "It turns half way"): lambda r: moved(r, "but") < -0.3,
     ("rate", "A long one"): lambda r: len(r.traces[0].tokens) > 110,
     ("rate", "Irony"): lambda r: moved(r, "best") > 0.4 and stars(r) > 4,

@@ -64,7 +64,6 @@ UNKNOWN_RATE, UNMOVED_RATE, TYPO_RATE = 0.05, 0.5, 0.02
 SENTENCES, JOINED, SIDES = 0.05, 0.03, 0.04  # of the training texts
 DENIED, TURNS = 0.05, 0.08  # phrases denied, and the other turns of phrase; what is left are the treebank's phrases
 CALM = (0.3, 0.5)  # see calm.py: more than elsewhere, since many steps stand against one answer
-CALMS = {"rnn": (0.6, 0.8)}  # without gates, what is said once is shouted on
 RISE, RISES = (0.2, 0.6), {"rnn": (0.0, 0.5)}  # between which shares of the training that price rises from nothing to the whole
 
 SOURCES = [
@@ -205,7 +204,7 @@ def loss(model: Rater, batch: Batch) -> Tensor:
     start = -((stars / stars.sum(-1, keepdim=True)).mean(0) * model.readout.bias.log_softmax(-1)).sum()
     first, last = RISES.get(model.kind, RISE)
     rise = min(1.0, max(0.0, (model.trained - first) / (last - first)))
-    price = rise * calm(h, *CALMS.get(model.kind, CALM), torch.arange(h.shape[1]) < lengths[:, None])
+    price = rise * calm(h, *CALM, torch.arange(h.shape[1]) < lengths[:, None])
     # Every text counts alike, however many share its batch.
     return (torch.where((stars % 1 > 0).any(-1), shared, allowed) + price).sum() / 100 + 0.02 * start
 
