@@ -115,11 +115,11 @@ CLAIMS = {
     ("tag", "A mistake"): lambda r: label(r, "Hope") == "O",
     ("rate", "Praise"): lambda r: moved(r, "warm") > moved(r, "funny") > moved(r, "wonderful") > moved(r, "loved"),
     ("rate", "The same word twice"): lambda r: moved(r, "good") < 0 < moved(r, "good", 1)
-    and moved(again(r, "rate", r.text.replace("not ", "")), "good") > 0,
+    and moved(again(r, "rate", r.text.replace("not ", "")), "good") > 0 and moved(read("rate", "rnn", r.text), "good") > 0,
     ("rate", "It turns half way"): lambda r: moved(r, "but") < -0.3,
     ("rate", "A long one"): lambda r: len(r.traces[0].tokens) > 110,
     ("rate", "Irony"): lambda r: moved(r, "best") > 0.4 and stars(r) > 4,
-    ("rate", "A mistake"): lambda r: stars(r) < 2.95 and stars(again(r, "rate", r.text.replace("n't", ""))) > 3.2,
+    ("rate", "A mistake"): lambda r: stars(r) < 2.95 and moved(r, "terrible") < -0.5,
     ("name", "Greedy"): lambda r: len(set(rolls(r, 12))) == 1
     and sum(known.births for known in known_names()[r.facts["name"]].values()) > 100_000,
     ("name", "Wild"): lambda r: sum(name in known_names() for name in rolls(r, 30)) < 15,

@@ -96,7 +96,7 @@ CLAIMS = {
     and label(shown("both-ends", cell="bilstm"), "Jordan") == "LOC"
     and label(shown("both-ends", "Jordan"), "Jordan") == "PER",
     "many-to-one": lambda: moved(shown("many-to-one"), "good") < 0
-    and stars(shown("many-to-one", "The plot is good, but the cast is good.")) > stars(shown("many-to-one")) + 0.7,
+    and 0.35 < stars(shown("many-to-one", "The plot is good, but the cast is good.")) - stars(shown("many-to-one")) < 0.65,
     "one-to-many": lambda: shown("one-to-many").facts["name"] != shown("one-to-many", sex="male").facts["name"]
     and [column.answer for column in shown("one-to-many").columns].index("end") == len(shown("one-to-many").columns) - 1,
     "encoder": lambda: "rapide" not in shown("encoder").verdict[0] and "vite" not in shown("encoder").verdict[0]

@@ -16,7 +16,7 @@ def test_where_only_the_side_is_known_either_star_of_it_is_right():
     readout = torch.nn.Linear(1, 5)
     readout.load_state_dict({"weight": torch.tensor([[0.0], [0], [0], [9], [9]]), "bias": torch.zeros(5)})
     at_rest = torch.zeros(1, 1, 1), torch.tensor([1]), torch.ones(1, 1)
-    model = SimpleNamespace(states=lambda sentences: at_rest, dropout=lambda h: h, readout=readout)
+    model = SimpleNamespace(kind="gru", trained=1.0, states=lambda sentences: at_rest, dropout=lambda h: h, readout=readout)
     start = 0.02 * np.log(5)
     nats = lambda *stars: rate.loss(model, ([["x"]], torch.tensor([stars]))).item() - start
     assert nats(0.0, 0, 0, 1, 1) == pytest.approx(0, abs=1e-4) and nats(1.0, 1, 0, 0, 0) > 0.07

