@@ -65,8 +65,8 @@ CLAIMS = {
     ("inside", "Another thought"): lambda one: inside(one)["gates"]["z"] < 0.1 < abs(inside(one)["h_before"]),
     ("memory", "A subject, forgotten"): lambda one: first_word(look(one)) < 0.01
     and min(first_word(look(one, cell=cell)) for cell in ("gru", "lstm")) > 0.1,
-    ("memory", "The first word"): lambda one: (rests_on(look(one)), rests_on(look(one, cell="lstm"))) == (0, 10)
-    and stars(look(one, cell="lstm").reading) > stars(look(one).reading) + 0.2,
+    ("memory", "The first word"): lambda one: (rests_on(look(one)), rests_on(look(one, cell="rnn"))) == (0, 10)
+    and stars(look(one, cell="rnn").reading) > stars(look(one).reading) + 0.2,
     ("memory", "The seed, to the end"): lambda one: len(look(one).reading.columns) == 10 and rests_on(look(one)) == 0,
     ("memory", "Red, rouge"): lambda one: look(one).reading.columns[9].shown == "rouge" and rests_on(look(one)) == 3,
     ("memory", "A cup of what?"): lambda one: look(one).reading.columns[-1].shown == "coffee" and rests_on(look(one)) == 6,
@@ -85,8 +85,8 @@ CLAIMS = {
         (shown(look(one, cell=cell))[6], shown(look(one, cell=cell))[9]) for cell in ("rnn", "gru", "lstm", "bilstm")
     ]
     == [("O", "LOC"), ("ORG", "ORG"), ("ORG", "ORG"), ("O", "LOC")],
-    ("compare", "Not bad"): lambda one: stars(look(one, cell="rnn").reading) + 0.5
-    < min(stars(look(one, cell=cell).reading) for cell in ("gru", "lstm", "bilstm")),
+    ("compare", "Not good"): lambda one: stars(look(one, cell="rnn").reading) - 0.5
+    > max(stars(look(one, cell=cell).reading) for cell in ("gru", "lstm", "bilstm")),
     ("compare", "Three names"): lambda one: len({look(one, cell=cell).reading.verdict[0] for cell in ("rnn", "gru", "lstm")}) == 3,
     ("compare", "What a single vector loses"): lambda one: [
         [word in look(one, cell=cell).reading.verdict[0] for word in ("rouge", "vieille")] for cell in ("attention", "plain")

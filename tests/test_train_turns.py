@@ -42,12 +42,14 @@ def test_no_pattern_makes_a_phrase_that_the_raters_are_asked_about():
     """Whatever a short phrase may be, one to three words."""
     plain = lambda words: " ".join(token.text for token in tokenize(words)).lower().rstrip(" .!?")
 
+    gap = lambda found: short if found[1] in HOW else f"(?:{turns.LISTS.get(found[1], found[1]).lower()})"
+    short = r"\S+(?: \S+)?(?: \S+)?"
+
     def form(pattern: str) -> str:
         while "{" in pattern:
-            pattern = turns.GAP.sub(lambda gap: short if gap[1] in HOW else f"(?:{turns.LISTS.get(gap[1], gap[1]).lower()})", pattern)
+            pattern = turns.GAP.sub(gap, pattern)
         return pattern
 
-    short = r"\S+(?: \S+)?(?: \S+)?"
     made = [form(pattern.text.lower().rstrip(" ?")) for pattern in turns.read_patterns()]
     asked = [plain(turn.text) for half in ("choose", "report") for turn in turns.read_turns(half)]
     assert [(words, each) for words in asked for each in made if re.fullmatch(each, words)] == []
