@@ -72,6 +72,8 @@ def html(reading: Reading, frame: Frame, title: str, question: str, before: Read
     """One HTML file of a reading, and of a lens. What a visitor typed stands in it as JSON, in which no "<" is left, and in the
     lens as escaped text. `before` is the reading without edits, where `reading` has some."""
     data = payload(reading, frame._replace(choose="", flags=[*frame.flags, "fixed"]), Visit(lens=look.closer), before)
+    if tokens := data["tokens"]:  # by columns: the names of 200 times 15 fields would be a fifth of the data
+        data["tokens"] = {name: [token[name] for token in tokens] for name in tokens[0]}
     section = records.section(look.question, look.words, look.panels)
     return f"""<!doctype html>
 <html lang="en">
@@ -98,6 +100,8 @@ h1 {{ font-size: 1.4rem; margin: 0 0 8px; }}
 <script type="module">
 {_bare(begun(script()))}
 const data = JSON.parse(document.getElementById("data").textContent);
+const fields = Object.entries(data.tokens);
+data.tokens = (data.tokens.text ?? []).map((_, i) => Object.fromEntries(fields.map(([name, values]) => [name, values[i]])));
 document.querySelector(".read").textContent = data.text;
 start({{ data: [data], parentElement: document.getElementById("view"), setTriggerValue: () => {{}} }});
 </script>

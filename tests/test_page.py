@@ -25,7 +25,9 @@ HOSTILE = 'Olga </script><script>alert(1)</script> <img src=x onerror=alert(1)> 
 
 
 def data_of(file: str) -> dict:
-    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', file, re.S)[1])
+    data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', file, re.S)[1])
+    fields = data["tokens"] or {"text": []}
+    return data | {"tokens": [dict(zip(fields, values, strict=True)) for values in zip(*fields.values(), strict=True)]}
 
 
 @pytest.mark.parametrize("task", TASKS)
