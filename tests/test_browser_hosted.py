@@ -137,7 +137,7 @@ def test_a_page_of_another_site_gets_no_session(hall):
 
 def pressed(at: str, visit: str, origin: str = "") -> int:
     """With which status a key is answered that costs no reading."""
-    body = {"task": "nowhere", "text": "a", "query": "", "visit": visit, "number": 1, "turn": 0}
+    body = {"task": "nowhere", "text": "a", "query": "", "visit": visit, "number": 1, "turn": 0, "holds": ""}
     asked = urllib.request.Request(f"http://{at}/{PATH}", json.dumps(body).encode(), {"Origin": origin} if origin else {})
     try:
         return urllib.request.urlopen(asked, timeout=10).status
