@@ -81,7 +81,7 @@ async def hear(request: Request) -> Response:
 
 def quick(asked: dict) -> bool:
     """Whether a question takes so little time that the server answers it on the spot: to hand it to another thread and back costs
-    a millisecond, a third of the whole. Whoever has pasted a page or chosen a large network is read beside the server."""
+    a millisecond, a fifth of the whole. Whoever has pasted a page or chosen a large network is read beside the server."""
     before = last(asked["visit"], asked["task"])
     return bool(before) and before.seconds < QUICK and len(asked["text"]) < len(before.text) + LONGER
 

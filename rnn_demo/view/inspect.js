@@ -160,10 +160,9 @@ const withInspection = (Base) =>
   // What each unit adds to the score of answer k after token i: its h times its weight, over what it adds to all answers.
   pushes(chain, i, k) {
     const size = chain.units.length;
-    const n = this.data.names.length;
     return chain.units.map((unit, u) => {
       const value = chain.h[i * size + u] / 127;
-      return { unit, u, value, push: (value * chain.says.values[k * chain.units.length + u] * chain.says.largest) / 127 };
+      return { unit, u, value, push: (value * chain.says.values[k * size + u] * chain.says.largest) / 127 };
     });
   }
 
